@@ -51,7 +51,7 @@ type Tasks interface {
 
 	// Batch carries out each operation in turn, whatever becomes of the
 	// others, and returns an outcome for each.
-	Batch(ctx context.Context, user identity.UserID, ops []Operation) ([]Outcome, error)
+	Batch(ctx context.Context, user identity.UserID, ops []Operation) []Outcome
 
 	// BatchAtomically carries out all operations or none. The first that
 	// fails is a [*BatchError].
