@@ -1,0 +1,31 @@
+// Package telemetry tells operators what the program does: logs now, and the
+// place for metrics and traces. It never tells who a user is, nor what a user
+// writes.
+package telemetry
+
+import (
+	"fmt"
+	"io"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// NewLogger returns a logger that writes to w from a level ("debug", "info",
+// "warn" or "error") on, a line an entry: "json" for machines or "text" for
+// people.
+func NewLogger(w io.Writer, level, format string) (*zap.Logger, error) {
+	from, err := zapcore.ParseLevel(level)
+	if err != nil {
+		return nil, fmt.Errorf("log level: %w", err)
+	}
+	encoding := zap.NewProductionEncoderConfig()
+	encoding.TimeKey, encoding.EncodeTime = "time", zapcore.RFC3339NanoTimeEncoder
+	encoder := zapcore.NewJSONEncoder(encoding)
+	if format == "text" {
+		encoding.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05.000")
+		encoding.EncodeLevel = zapcore.CapitalLevelEncoder
+		encoder = zapcore.NewConsoleEncoder(encoding)
+	}
+	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), from)), nil
+}
