@@ -1,0 +1,104 @@
+package betterauth
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+const (
+	// maxTokenLen bounds the work that a stranger can ask for. Better Auth puts
+	// the whole user in a token by default, a picture's address included.
+	maxTokenLen = 12 << 10
+	// maxHeaderLen is some ten times what Better Auth's headers have.
+	maxHeaderLen = 1 << 10
+)
+
+// token is a JSON Web Signature in compact form (RFC 7515), of which the
+// signature is yet to be verified.
+type token struct {
+	alg       string
+	kid       string // "" if the header has none
+	text      string // what is signed
+	payload   string
+	signature []byte
+}
+
+// parse reads a token as far as its header. It refuses what no later step could
+// accept, before any step that costs much.
+func parse(s string) (token, error) {
+	if len(s) > maxTokenLen {
+		return token{}, refuse(causeSize)
+	}
+	header, rest, _ := strings.Cut(s, ".")
+	payload, signature, two := strings.Cut(rest, ".")
+	if !two || strings.Contains(signature, ".") {
+		return token{}, refuse(causeForm)
+	}
+	if len(header) > maxHeaderLen {
+		return token{}, refuse(causeSize)
+	}
+	members, err := decodeMembers(header)
+	if err != nil {
+		return token{}, err
+	}
+	t := token{text: s[:len(header)+1+len(payload)], payload: payload}
+	if t.signature, err = decodeSegment(signature); err != nil {
+		return token{}, err
+	}
+	return t, t.readHeader(members)
+}
+
+// readHeader takes what is needed of the header. Members that mean nothing here
+// are ignored, as RFC 7515, section 4, demands; not so those by which a token
+// would tell how it wants to be verified.
+func (t *token) readHeader(header object) error {
+	for _, name := range []string{"crit", "b64", "jku", "jwk", "x5u", "x5c"} {
+		if _, there := header[name]; there {
+			return refuse(causeHeader)
+		}
+	}
+	if typ, there := header["typ"]; there && !isAccessTokenType(typ) {
+		return refuse(causeHeader)
+	}
+	t.alg, _ = header["alg"].(string)
+	if _, known := algorithms[t.alg]; !known {
+		return refuse(causeAlgorithm)
+	}
+	if kid, there := header["kid"]; there {
+		if t.kid, _ = kid.(string); t.kid == "" {
+			return refuse(causeKeyID)
+		}
+	}
+	return nil
+}
+
+// isAccessTokenType knows the typ of RFC 7519 and of RFC 9068. Better Auth's
+// logout tokens and session caches have others, its ID tokens none.
+func isAccessTokenType(typ any) bool {
+	s, _ := typ.(string)
+	return strings.EqualFold(s, "JWT") || strings.EqualFold(s, "at+jwt")
+}
+
+func (t token) claims() (object, error) { return decodeMembers(t.payload) }
+
+func decodeMembers(segment string) (object, error) {
+	raw, err := decodeSegment(segment)
+	if err != nil {
+		return nil, err
+	}
+	members, ok := parseObject(raw)
+	if !ok {
+		return nil, refuse(causeForm)
+	}
+	return members, nil
+}
+
+// decodeSegment accepts one spelling of each octet string: without padding
+// (RFC 7515, section 2), stray bits, or the line breaks that Go's decoder skips.
+func decodeSegment(s string) ([]byte, error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || strings.ContainsAny(s, "\r\n") {
+		return nil, refuse(causeForm)
+	}
+	return raw, nil
+}
