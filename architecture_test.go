@@ -272,6 +272,7 @@ func TestArchitectureLetsPass(t *testing.T) {
 		{"testdata is no code", "domain/task/testdata/x.go", "net/http"},
 		{"packages of Node.js are not ours", "node_modules/flatted/golang/flatted.go", "net/http"},
 		{"a dot hides a folder", ".cache/x.go", "net/http"},
+		{"an underscore hides a folder", "_old/x.go", "net/http"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := obedient()
