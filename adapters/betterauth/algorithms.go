@@ -2,16 +2,22 @@ package betterauth
 
 import "github.com/golang-jwt/jwt/v5"
 
-// hs256 is the one algorithm that works with a secret.
-const hs256 = "HS256"
-
-// algorithm is one of RFC 7518, section 3, RFC 8037 or RFC 9864.
-type algorithm struct {
-	method jwt.SigningMethod
+// ps256 demands the salt of RFC 7518, section 3.5; golang-jwt's own takes any.
+var ps256 = &jwt.SigningMethodRSAPSS{
+	SigningMethodRSA: jwt.SigningMethodPS256.SigningMethodRSA,
+	Options:          jwt.SigningMethodPS256.Options,
 }
 
-// algorithms are all that a token may name. golang-jwt's own registry is not
-// asked: it knows "none", and not "Ed25519".
-var algorithms = map[string]algorithm{
-	hs256: {method: jwt.SigningMethodHS256},
+// algorithms are all that a token or a key may name: of RFC 7518, section 3,
+// RFC 8037, and RFC 9864, for which "Ed25519" is what "EdDSA" was. golang-jwt's
+// registry is not asked: it knows "none", and not "Ed25519".
+var algorithms = map[string]jwt.SigningMethod{
+	"HS256":   jwt.SigningMethodHS256,
+	"EdDSA":   jwt.SigningMethodEdDSA,
+	"Ed25519": jwt.SigningMethodEdDSA,
+	"ES256":   jwt.SigningMethodES256,
+	"ES384":   jwt.SigningMethodES384,
+	"ES512":   jwt.SigningMethodES512,
+	"RS256":   jwt.SigningMethodRS256,
+	"PS256":   ps256,
 }

@@ -3,6 +3,8 @@ package betterauth
 import (
 	"encoding/base64"
 	"strings"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 const (
@@ -16,7 +18,7 @@ const (
 // token is a JSON Web Signature in compact form (RFC 7515), of which the
 // signature is yet to be verified.
 type token struct {
-	alg       string
+	method    jwt.SigningMethod
 	kid       string // "" if the header has none
 	text      string // what is signed
 	payload   string
@@ -60,8 +62,8 @@ func (t *token) readHeader(header object) error {
 	if typ, there := header["typ"]; there && !isAccessTokenType(typ) {
 		return refuse(causeHeader)
 	}
-	t.alg, _ = header["alg"].(string)
-	if _, known := algorithms[t.alg]; !known {
+	alg, _ := header["alg"].(string)
+	if t.method = algorithms[alg]; t.method == nil {
 		return refuse(causeAlgorithm)
 	}
 	if kid, there := header["kid"]; there {
