@@ -1,0 +1,5 @@
+package httpapi
+
+type cursors struct{}
+
+func newCursors(key []byte) cursors { return cursors{} }

@@ -1,0 +1,139 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"taskhold/domain/identity"
+	"taskhold/domain/task"
+	"taskhold/ports"
+)
+
+// exchange is one request on its way to its reply.
+type exchange struct {
+	*Server
+	http    *fasthttp.RequestCtx
+	ctx     context.Context // of the request: its deadline, its trace; never the RequestCtx, which is used again
+	id      string
+	route   *route
+	path    string // as it was sent, without the query
+	param   string // what stands for :id or :slug
+	user    identity.UserID
+	body    []byte
+	spent   *spending
+	cause   error
+	started time.Time
+	end     func()
+}
+
+type exchangeKey struct{}
+
+// serve answers one request from its headers to its reply, whatever happens
+// in between.
+func (s *Server) serve(fc *fasthttp.RequestCtx) {
+	x := s.begin(fc)
+	defer x.finish()
+	defer func() {
+		if p := recover(); p != nil {
+			x.fail(panicked(p))
+		}
+	}()
+	if err := x.checkFraming(); err != nil {
+		x.fail(err)
+		return
+	}
+	if x.isPreflight() {
+		x.answerPreflight()
+		return
+	}
+	x.tameMethod()
+	s.route(fc)
+}
+
+// begin starts an exchange. Nobody may call with the path or the user's data
+// of fc after the reply: its memory is used again.
+func (s *Server) begin(fc *fasthttp.RequestCtx) *exchange {
+	x := &exchange{Server: s, http: fc, started: time.Now(), route: &unrouted, ctx: s.running, end: func() {}}
+	x.id = requestID(fc.Request.Header.Peek(fiber.HeaderXRequestID))
+	if s.options.RequestTimeout > 0 {
+		x.ctx, x.end = timeout(x.ctx, s.options.RequestTimeout)
+	}
+	if s.options.Trace != nil {
+		x.trace()
+	}
+	fc.SetUserValue(exchangeKey{}, x)
+	return x
+}
+
+func timeout(ctx context.Context, d time.Duration) (context.Context, func()) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	return ctx, cancel
+}
+
+func (x *exchange) trace() {
+	header := &x.http.Request.Header
+	ctx, done := x.options.Trace(x.ctx, string(header.Peek("traceparent")), string(header.Peek("tracestate")))
+	before := x.end
+	x.ctx, x.end = ctx, func() { before(); done(x.told()) }
+}
+
+func exchangeOf(c *fiber.Ctx) *exchange {
+	return c.Context().UserValue(exchangeKey{}).(*exchange)
+}
+
+// finish completes the reply and tells of it.
+func (x *exchange) finish() {
+	x.setCommonHeaders()
+	x.end()
+	if x.options.Observe != nil {
+		x.options.Observe(x.told())
+	}
+}
+
+func (x *exchange) told() Exchange {
+	return Exchange{
+		Method: string(x.http.Method()), Route: x.route.path, Status: x.http.Response.StatusCode(),
+		Duration: time.Since(x.started), ID: x.id, User: x.user, Cause: x.cause,
+	}
+}
+
+// handleError answers what a handler, or Fiber's router, returned as an error.
+func handleError(c *fiber.Ctx, err error) error {
+	exchangeOf(c).fail(err)
+	return nil
+}
+
+// fail answers with the problem that err is.
+func (x *exchange) fail(err error) {
+	x.cause = err
+	p := x.problemOf(err)
+	for _, h := range p.headers {
+		x.http.Response.Header.Set(h.name, h.value)
+	}
+	x.send(reply{status: p.status, body: x.appendProblem(x.buffer(), p)})
+}
+
+// panicked keeps of a panic where it was and, unless it can hold what a user
+// wrote, what it said.
+func panicked(p any) error {
+	err, ok := p.(error)
+	if !ok {
+		err = fmt.Errorf("a value of type %T", p)
+	}
+	return fmt.Errorf("panic: %w\n%s", err, debug.Stack())
+}
+
+// act is what a request asks of the port, and its rendered outcome.
+type act func(ctx context.Context, tasks ports.Tasks, out *reply) error
+
+// taskID is the id in the path: the zero ID, which names no task, for
+// whatever is none.
+func (x *exchange) taskID() task.ID {
+	id, _ := task.ParseID(x.param)
+	return id
+}

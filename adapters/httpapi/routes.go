@@ -1,0 +1,105 @@
+package httpapi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"taskhold/ports"
+)
+
+// Limits of a request's size.
+const (
+	maxBody      = 256 << 10
+	maxBatchBody = 1 << 20
+)
+
+// route is what one method does at one path.
+type route struct {
+	method string
+	path   string // in Fiber's notation
+	open   bool   // needs no token
+	policy ports.Policy
+	limit  int      // the most bytes of a body
+	takes  []string // media types of a body; none: no body is expected
+	gives  []string // media types of a reply; none: whatever it is, it is sent
+	handle func(*exchange) error
+}
+
+// unrouted is the route of a request that has none.
+var unrouted = route{limit: maxBody}
+
+// before are the checks that come before a handler, in the order that clients
+// may rely on. What precedes them is framing, the route and the method.
+var before = []func(*exchange) error{
+	(*exchange).receive,      // 408, 413
+	(*exchange).authenticate, // 401
+	(*exchange).spend,        // 429
+	(*exchange).negotiate,    // 406
+	(*exchange).admit,        // 415
+}
+
+// register makes Fiber know all routes, and for each path what is answered to
+// other methods.
+func (s *Server) register() {
+	routes := slices.Concat(s.taskRoutes(), s.openRoutes())
+	for _, r := range routes {
+		s.app.Add(r.method, r.path, run(&r))
+		if r.method == fiber.MethodGet {
+			s.app.Add(fiber.MethodHead, r.path, run(&r))
+		}
+	}
+	seen := map[string]bool{}
+	for _, r := range routes {
+		if !seen[r.path] {
+			seen[r.path] = true
+			s.registerOthers(r.path, allowed(routes, r.path))
+		}
+	}
+}
+
+// allowed lists the methods of a path, as the Allow header does.
+func allowed(routes []route, path string) string {
+	methods := []string{fiber.MethodOptions}
+	for _, r := range routes {
+		if r.path == path {
+			methods = append(methods, r.method)
+			if r.method == fiber.MethodGet {
+				methods = append(methods, fiber.MethodHead)
+			}
+		}
+	}
+	slices.Sort(methods)
+	return strings.Join(methods, ", ")
+}
+
+func (s *Server) registerOthers(path, allow string) {
+	place := &route{path: path, limit: maxBody}
+	s.app.Add(fiber.MethodOptions, path, func(c *fiber.Ctx) error {
+		x := exchangeOf(c)
+		x.route = place
+		c.Set(fiber.HeaderAllow, allow)
+		x.send(reply{status: fiber.StatusNoContent})
+		return nil
+	})
+	s.app.All(path, func(c *fiber.Ctx) error {
+		exchangeOf(c).route = place
+		return refuse(codeMethod, "The methods of this address are "+allow+".").with(fiber.HeaderAllow, allow)
+	})
+}
+
+// run is the path of every request that has a route.
+func run(r *route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		x := exchangeOf(c)
+		x.route, x.path = r, c.Path()
+		x.param = c.Params("id", c.Params("slug"))
+		for _, check := range before {
+			if err := check(x); err != nil {
+				return err
+			}
+		}
+		return r.handle(x)
+	}
+}

@@ -1,0 +1,85 @@
+// Package httpapi is the door that speaks HTTP. A handler reads a request,
+// calls the port and says what to answer; how a fault is answered, which
+// headers stand on every reply and in which order a request is checked is
+// each decided in one place.
+package httpapi
+
+import (
+	"context"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"taskhold/ports"
+)
+
+// How long the server waits for a client.
+const (
+	sendTime    = 30 * time.Second // for a whole request
+	receiveTime = 30 * time.Second // for a reply to be taken
+	idleTime    = 75 * time.Second // for the next request; more than most proxies keep a connection
+)
+
+// Server serves the API.
+type Server struct {
+	tasks    ports.Tasks
+	options  Options
+	cursors  cursors
+	origins  origins
+	app      *fiber.App
+	route    fasthttp.RequestHandler
+	draining atomic.Bool
+
+	// running is done once Shutdown has given up waiting.
+	running context.Context
+	abort   context.CancelFunc
+}
+
+// New returns a server; call Serve next.
+func New(o Options) (*Server, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{tasks: o.Tasks, options: o, cursors: newCursors(o.CursorKey), origins: newOrigins(o)}
+	s.running, s.abort = context.WithCancel(context.Background())
+	s.app = fiber.New(fiber.Config{
+		StrictRouting:                true,
+		CaseSensitive:                true,
+		Immutable:                    true,
+		StreamRequestBody:            true, // so that a route is known before its body is read
+		DisablePreParseMultipartForm: true,
+		DisableStartupMessage:        true,
+		DisableDefaultContentType:    true,
+		ReadBufferSize:               readBuffer,
+		ReadTimeout:                  sendTime,
+		WriteTimeout:                 receiveTime,
+		IdleTimeout:                  idleTime,
+		ErrorHandler:                 handleError,
+	})
+	s.register()
+	s.route = s.app.Handler()
+	server := s.app.Server()
+	server.Handler = s.serve
+	server.ErrorHandler = s.serveBroken
+	server.CloseOnShutdown = true
+	server.SecureErrorLogMessage = true
+	return s, nil
+}
+
+// Serve answers requests that come by ln until Shutdown.
+func (s *Server) Serve(ln net.Listener) error { return s.app.Listener(ln) }
+
+// Drain makes the server say that it is not ready, so that no new requests
+// are sent to it. It serves on.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Shutdown drains, takes no new connections, and returns when all running
+// requests are answered. When ctx is done first, it aborts them.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.Drain()
+	defer s.abort()
+	return s.app.ShutdownWithContext(ctx)
+}
