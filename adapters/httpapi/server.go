@@ -43,7 +43,11 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{tasks: o.Tasks, options: o, cursors: newCursors(o.CursorKey), origins: newOrigins(o)}
+	cursors, err := newCursors(o.CursorKey)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{tasks: o.Tasks, options: o, cursors: cursors, origins: newOrigins(o)}
 	s.running, s.abort = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
 		StrictRouting:                true,
