@@ -1,0 +1,67 @@
+package betterauth_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"taskhold/adapters/betterauth"
+)
+
+// FuzzToken knows every good token there is: it made them.
+func FuzzToken(f *testing.F) {
+	k := edPair("k")
+	good := map[string]bool{withTheSecret(f, body): true, k.sign(f, body): true}
+	for token := range good {
+		f.Add(token)
+		f.Add(token + "=")
+		f.Add(token[1:])
+	}
+	f.Add("..")
+	f.Add(b64(`{"alg":"none"}`) + "." + b64(body) + ".")
+	f.Add(b64(`{"alg":"HS256","kid":1}`) + "." + b64(`[]`) + ".AA")
+	v, err := betterauth.New(betterauth.Options{
+		Secrets: []string{secret}, KeysURL: serve(f, keySet(k)), Clock: &clock{capturedAt},
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, token string) {
+		user, err := v.Verify(t.Context(), token)
+		if (err == nil) != good[token] || (err == nil) == user.IsZero() {
+			t.Errorf("Verify(%q) = %q, %v", token, user, err)
+		}
+	})
+}
+
+// FuzzClaims signs whatever it is given, and reads what is accepted once more
+// with a laxer reader.
+func FuzzClaims(f *testing.F) {
+	f.Add(claims(`"sub":"ann"`))
+	f.Add(claims(session(`"ann"`, `"ann"`, ahead)))
+	f.Add(claims(`"sub":"ann","user":{"id":"bob"},"aud":["x"],"nbf":1.5e9`))
+	f.Add(claims(`"userId":"ann","email":"a@example.test"`))
+	f.Fuzz(func(t *testing.T, text string) {
+		token := forge(t, jwt.SigningMethodHS256, []byte(secret), `{"alg":"HS256"}`, text)
+		user, err := withSecret(t, nil).Verify(t.Context(), token)
+		if err != nil {
+			return
+		}
+		var read struct {
+			Exp     float64        `json:"exp"`
+			Sub     *string        `json:"sub"`
+			Session map[string]any `json:"session"`
+		}
+		if err := json.Unmarshal([]byte(text), &read); err != nil {
+			t.Fatalf("accepts %q: %v", text, err)
+		}
+		named := read.Session["userId"]
+		if read.Sub != nil {
+			named = *read.Sub
+		}
+		if named != user.String() || read.Exp <= float64(capturedAt.Unix())-30 {
+			t.Errorf("accepts %q for %q", text, user)
+		}
+	})
+}
