@@ -45,7 +45,8 @@ var table = []row{
 	{pkg: "ports/authtest", ours: core, testsOurs: []string{"adapters/memory"}},
 	{pkg: "application", std: pureWithContext, ours: core, testsOurs: []string{"adapters/memory", "adapters/system"}},
 	{
-		pkg: "adapters/httpapi", ours: append([]string{"adapters/httpapi/strictjson"}, core...), testsOurs: adapterTests,
+		pkg:  "adapters/httpapi",
+		ours: append([]string{"adapters/httpapi/strictjson"}, core...), testsOurs: append([]string{"adapters/system"}, adapterTests...),
 		world:      []string{"github.com/gofiber/fiber/v2", "github.com/go-playground/validator/v10", "github.com/valyala/fasthttp"},
 		testsWorld: []string{"github.com/pb33f/libopenapi", "github.com/pb33f/libopenapi-validator"},
 	},
