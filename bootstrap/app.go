@@ -1,0 +1,129 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strconv"
+
+	"go.uber.org/zap"
+
+	"taskhold/adapters/betterauth"
+	"taskhold/adapters/httpapi"
+	"taskhold/adapters/system"
+	"taskhold/adapters/telemetry"
+	"taskhold/application"
+)
+
+// App is the assembled program.
+type App struct {
+	config   Config
+	log      *zap.Logger
+	clock    system.Clock
+	storage  storage
+	verifier *betterauth.Verifier
+	server   *httpapi.Server
+	listener net.Listener
+}
+
+// New opens the store, brings its schema up to date unless told otherwise,
+// wires everything and starts to listen, so that Addr is known. Call Run
+// next, and Close in any case.
+func New(ctx context.Context, c Config, log *zap.Logger) (_ *App, err error) {
+	a := &App{config: c, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.storage, err = openStorage(ctx, c); err != nil {
+		return a, err
+	}
+	if err := a.prepareSchema(ctx); err != nil {
+		return a, err
+	}
+	if a.verifier, err = newVerifier(c, &a.clock); err != nil {
+		return a, err
+	}
+	for _, warning := range a.verifier.Warnings() {
+		log.Warn(warning)
+	}
+	if a.server, err = a.newServer(ctx); err != nil {
+		return a, err
+	}
+	a.listener, err = net.Listen("tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port)))
+	return a, err
+}
+
+// prepareSchema migrates, or makes sure that the schema is one to live with.
+func (a *App) prepareSchema(ctx context.Context) error {
+	if a.config.Migrate == "auto" {
+		return a.storage.Migrate(ctx)
+	}
+	return a.storage.Check(ctx)
+}
+
+// newServer wires the core and puts the HTTP adapter before it.
+func (a *App) newServer(ctx context.Context) (*httpapi.Server, error) {
+	cursorKey, err := a.storage.Key(ctx, "cursor")
+	if err != nil {
+		return nil, err
+	}
+	pseudonymKey, err := a.storage.Key(ctx, "pseudonym")
+	if err != nil {
+		return nil, err
+	}
+	requests := telemetry.NewRequests(a.log, pseudonymKey)
+	c := a.config
+	return httpapi.New(httpapi.Options{
+		Tasks:          application.NewTasks(a.storage, new(system.Turns), &a.clock, system.IDs{}, c.TasksPerUser),
+		Verifier:       a.verifier,
+		CursorKey:      cursorKey,
+		Ready:          a.storage.Ping,
+		Observe:        func(e httpapi.Exchange) { requests.Log(telemetry.Request(e)) },
+		PublicURL:      c.PublicURL,
+		AllowedOrigins: c.AllowedOrigins,
+		AnyLocalhost:   c.AnyLocalhost,
+		TrustedProxies: c.TrustedProxies,
+		RequestTimeout: c.RequestTimeout,
+		Figures:        httpapi.Figures{TasksPerUser: c.TasksPerUser},
+	})
+}
+
+// Addr is where the program listens.
+func (a *App) Addr() net.Addr { return a.listener.Addr() }
+
+// Run serves until ctx is done. Then it says that it is not ready, lets
+// running requests finish within the shutdown time, and returns.
+func (a *App) Run(ctx context.Context) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	go a.purge(background)
+	go a.verifier.Run(background)
+	served := make(chan error, 1)
+	go func() { served <- a.server.Serve(a.listener) }()
+	a.log.Info("listening", zap.Stringer("address", a.Addr()))
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	a.log.Info("stopping", zap.Stringer("within", a.config.ShutdownWait))
+	drain, cancel := context.WithTimeout(background, a.config.ShutdownWait)
+	defer cancel()
+	return a.server.Shutdown(drain)
+}
+
+// Close gives back everything that New opened, last first.
+func (a *App) Close() error {
+	var err error
+	if a.listener != nil {
+		if closing := a.listener.Close(); !errors.Is(closing, net.ErrClosed) {
+			err = closing
+		}
+	}
+	if a.storage != nil {
+		err = errors.Join(err, a.storage.Close())
+	}
+	return err
+}

@@ -1,0 +1,56 @@
+// Package bootstrap puts the program together: it reads the configuration,
+// opens what is outside, wires it to the core, and starts and stops it all.
+package bootstrap
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Config is everything that can be set, from the environment alone. The tags
+// are the one place that names a variable, its default and its rule.
+type Config struct {
+	DatabaseURL Secret `env:"DATABASE_URL" validate:"required,database_url" doc:"Where tasks are kept: 'postgres://user:password@host/name' or 'sqlite:/path/to/file.db'. Required."`
+
+	Secret    Secret   `env:"BETTER_AUTH_SECRET" validate:"required_without_all=Secrets AuthURL JWKSURL,omitempty,secret" doc:"The secret that Better Auth signs HS256 tokens with, of at least 32 bytes. This, or 'BETTER_AUTH_URL', or both, is required."`
+	Secrets   Secret   `env:"BETTER_AUTH_SECRETS" validate:"omitempty,secrets" doc:"Several secrets during a rotation, in Better Auth's own form '2:new,1:old', alone or beside the one above."`
+	AuthURL   string   `env:"BETTER_AUTH_URL" validate:"omitempty,http_url" doc:"The base URL of Better Auth; its public keys are fetched from '/api/auth/jwks' there, for EdDSA, ES256, ES384, ES512, RS256 and PS256 tokens."`
+	JWKSURL   string   `env:"BETTER_AUTH_JWKS_URL" validate:"omitempty,http_url" doc:"The address of the public keys, if it is another."`
+	Issuers   []string `env:"BETTER_AUTH_ISSUERS" doc:"Accepted 'iss' claims; any if unset."`
+	Audiences []string `env:"BETTER_AUTH_AUDIENCES" doc:"Accepted 'aud' claims; any if unset."`
+
+	Host           string         `env:"API_HOST" default:"0.0.0.0" validate:"required" doc:"The address to listen on."`
+	Port           int            `env:"API_PORT" default:"8000" validate:"min=0,max=65535" doc:"The port to listen on; 0 takes a free one."`
+	PublicURL      string         `env:"PUBLIC_URL" validate:"omitempty,http_url" doc:"The address under which clients see the service, for links in replies; that of the request if unset."`
+	AllowedOrigins []string       `env:"ALLOWED_ORIGINS" validate:"origins" doc:"Origins whose pages may call, such as 'https://app.example.com'; or '*' alone, for any, without credentials."`
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Addresses or networks whose 'X-Forwarded-For' counts."`
+	RequestTimeout time.Duration  `env:"REQUEST_TIMEOUT" default:"10s" validate:"min=100ms,max=5m" doc:"The longest that a request may take."`
+	ShutdownWait   time.Duration  `env:"SHUTDOWN_TIMEOUT" default:"20s" validate:"min=0s,max=10m" doc:"The longest to wait for running requests when stopping."`
+
+	PoolSize     int           `env:"DB_POOL_SIZE" default:"8" validate:"min=1,max=1000" doc:"Connections to PostgreSQL. Four for each core of the database is a good start."`
+	PoolTimeout  time.Duration `env:"DB_POOL_TIMEOUT" default:"2s" validate:"min=10ms,max=1m" doc:"The longest to wait for one of them before answering 503."`
+	Prepare      string        `env:"DB_PREPARE" default:"auto" validate:"oneof=auto off" doc:"'off' for a pooler that keeps no prepared statements (PgBouncer before 1.21)."`
+	Migrate      string        `env:"DB_MIGRATE" default:"auto" validate:"oneof=auto off" doc:"'off' if the schema is migrated by 'taskhold migrate up' alone."`
+	TasksPerUser int           `env:"TASKS_PER_USER" default:"50000" validate:"min=1,max=10000000" doc:"How many tasks one user may have."`
+
+	LogLevel  string `env:"LOG_LEVEL" default:"info" validate:"oneof=debug info warn error" doc:"'debug', 'info', 'warn' or 'error'."`
+	LogFormat string `env:"LOG_FORMAT" default:"json" validate:"oneof=json text" doc:"'json', or 'text' for people."`
+
+	// AnyLocalhost allows pages of any http://localhost origin, for dev.
+	AnyLocalhost bool
+}
+
+// Secret is a text that prints as [hidden].
+type Secret string
+
+// String implements fmt.Stringer, so that no log and no error shows it.
+func (Secret) String() string { return "[hidden]" }
+
+// GoString implements fmt.GoStringer.
+func (Secret) GoString() string { return "[hidden]" }
+
+// MarshalText keeps it out of every encoding.
+func (Secret) MarshalText() ([]byte, error) { return []byte("[hidden]"), nil }
+
+// Reveal returns the text.
+func (s Secret) Reveal() string { return string(s) }

@@ -1,0 +1,191 @@
+package bootstrap
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"taskhold/adapters/betterauth"
+	"taskhold/domain/identity"
+)
+
+// devTokenLife is long enough for a week of trying things out.
+const devTokenLife = 7 * 24 * time.Hour
+
+func (c command) dev(ctx context.Context, args []string) error {
+	set := c.flags("dev [--fresh] [--user ID]", "Runs on a SQLite file in your data folder, on 127.0.0.1 alone, with a secret of its own,\nand prints a token and lines to paste. The variables of 'serve' apply, but for DATABASE_URL.")
+	fresh := set.Bool("fresh", false, "begin with no tasks: empties the file")
+	name := set.String("user", "dev-user", "the id of the user whom the printed token names")
+	if err := parse(set, args, 0); err != nil {
+		return err
+	}
+	user, err := identity.ParseUserID(*name)
+	if err != nil {
+		return usageError("--user must be 1 to 255 bytes without control characters")
+	}
+	home, err := openDevHome(c.environ)
+	if err != nil {
+		return err
+	}
+	config, err := home.config(c.environ)
+	if err != nil {
+		return err
+	}
+	if *fresh {
+		if err := home.empty(); err != nil {
+			return err
+		}
+	}
+	token, err := mint(config, user)
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, config, func(a *App) { c.welcome(a, home, user, token) })
+}
+
+func (c command) token(args []string) error {
+	set := c.flags("token --user ID", "Prints a token that a 'taskhold dev' of yours accepts for 7 days.")
+	name := set.String("user", "", "the id of the user whom the token names")
+	if err := parse(set, args, 0); err != nil {
+		return err
+	}
+	user, err := identity.ParseUserID(*name)
+	if err != nil {
+		return usageError("token needs --user, an id of 1 to 255 bytes without control characters")
+	}
+	home, err := openDevHome(c.environ)
+	if err != nil {
+		return err
+	}
+	config, err := home.config(c.environ)
+	if err != nil {
+		return err
+	}
+	token, err := mint(config, user)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.stdout, token)
+	return nil
+}
+
+// mint signs a token as Better Auth would.
+func mint(config Config, user identity.UserID) (string, error) {
+	return betterauth.Mint(config.Secret.Reveal(), user, time.Now(), devTokenLife)
+}
+
+// devHome is the folder where dev keeps its tasks and its secret.
+type devHome struct{ folder, secret string }
+
+func openDevHome(environ []string) (devHome, error) {
+	base, err := dataFolder(environ)
+	if err != nil {
+		return devHome{}, err
+	}
+	home := devHome{folder: filepath.Join(base, "taskhold")}
+	if err := os.MkdirAll(home.folder, 0o700); err != nil {
+		return devHome{}, fmt.Errorf("make the folder for dev: %w", err)
+	}
+	home.secret, err = home.readSecret()
+	return home, err
+}
+
+// dataFolder is where programs of this user keep data (on Linux the XDG Base
+// Directory Specification).
+func dataFolder(environ []string) (string, error) {
+	if folder := lookUp(environ, "XDG_DATA_HOME"); filepath.IsAbs(folder) {
+		return folder, nil
+	}
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return os.UserConfigDir()
+	}
+	if home := lookUp(environ, "HOME"); home != "" {
+		return filepath.Join(home, ".local", "share"), nil
+	}
+	return "", errors.New("dev keeps its tasks in your data folder: set HOME or XDG_DATA_HOME")
+}
+
+func lookUp(environ []string, name string) string {
+	for _, entry := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// readSecret returns the secret that is kept with the tasks, made at the first
+// call.
+func (h devHome) readSecret() (string, error) {
+	path := filepath.Join(h.folder, "dev-secret")
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	switch {
+	case err == nil:
+		_, writing := file.WriteString(rand.Text() + rand.Text())
+		if err := errors.Join(writing, file.Close()); err != nil {
+			return "", fmt.Errorf("write the secret of dev: %w", err)
+		}
+	case !errors.Is(err, fs.ErrExist):
+		return "", fmt.Errorf("make the secret of dev: %w", err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read the secret of dev: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+func (h devHome) database() string { return filepath.Join(h.folder, "dev.db") }
+
+// empty removes the tasks, with SQLite's files beside theirs.
+func (h devHome) empty() error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(h.database() + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("empty the store of dev: %w", err)
+		}
+	}
+	return nil
+}
+
+// config is the environment's, on dev's own store whatever DATABASE_URL says:
+// a developer's shell may well name a database that matters.
+func (h devHome) config(environ []string) (Config, error) {
+	environ = slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
+		return strings.HasPrefix(entry, "DATABASE_URL=")
+	})
+	config, err := ReadConfig(environ, map[string]string{
+		"DATABASE_URL":       "sqlite:" + h.database(),
+		"BETTER_AUTH_SECRET": h.secret,
+		"API_HOST":           "127.0.0.1",
+		"LOG_FORMAT":         "text",
+	})
+	config.AnyLocalhost = true
+	return config, err
+}
+
+// welcome prints what a developer needs next; every line can be pasted.
+func (c command) welcome(a *App, home devHome, user identity.UserID, token string) {
+	base := "http://" + a.Addr().String()
+	fmt.Fprintf(c.stdout, `Taskhold is running.
+
+  API    %[1]s/v1/tasks
+  Docs   %[1]s/docs
+  Tasks  %[2]s ('--fresh' empties it)
+  User   %[3]s ('taskhold token --user ID' prints a token for another)
+
+A token for 7 days, and lines to paste:
+
+  export TOKEN=%[4]s
+  curl -s %[1]s/v1/tasks -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"title": "Buy milk", "priority": "high"}'
+  curl -s %[1]s/v1/tasks -H "Authorization: Bearer $TOKEN"
+
+`, base, home.database(), user, token)
+}

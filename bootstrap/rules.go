@@ -1,0 +1,63 @@
+package bootstrap
+
+import (
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+
+	"taskhold/adapters/betterauth"
+)
+
+// rules are the validations that are ours, by tag.
+var rules = map[string]struct {
+	holds    validator.Func
+	sentence string
+}{
+	"database_url": {isDatabaseURL, "must begin with postgres:// or sqlite:"},
+	"secret":       {isSecret, "must have at least 32 bytes"},
+	"secrets":      {areSecrets, "must list versions and secrets of at least 32 bytes each, as in 2:new,1:old"},
+	"origins":      {areOrigins, "must be origins such as https://app.example.com, or * alone"},
+}
+
+func newValidator() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(field reflect.StructField) string { return field.Tag.Get("env") })
+	for tag, rule := range rules {
+		if err := v.RegisterValidation(tag, rule.holds); err != nil {
+			panic(err) // a mistake in the table above
+		}
+	}
+	return v
+}
+
+func isDatabaseURL(field validator.FieldLevel) bool {
+	_, ok := engineOf(field.Field().String())
+	return ok
+}
+
+func isSecret(field validator.FieldLevel) bool {
+	return len(field.Field().String()) >= betterauth.MinSecretLen
+}
+
+func areSecrets(field validator.FieldLevel) bool {
+	secrets, err := betterauth.ParseSecrets(field.Field().String())
+	return err == nil && !slices.ContainsFunc(secrets, func(s string) bool { return len(s) < betterauth.MinSecretLen })
+}
+
+// areOrigins wants scheme, host and port alone (RFC 6454), for browsers send
+// nothing else and are compared exactly.
+func areOrigins(field validator.FieldLevel) bool {
+	origins, _ := field.Field().Interface().([]string)
+	if slices.Contains(origins, "*") {
+		return len(origins) == 1
+	}
+	return !slices.ContainsFunc(origins, func(origin string) bool {
+		u, err := url.Parse(origin)
+		return err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin || !isWeb(u.Scheme) || strings.ToLower(origin) != origin
+	})
+}
+
+func isWeb(scheme string) bool { return scheme == "http" || scheme == "https" }
