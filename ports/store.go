@@ -61,6 +61,10 @@ type Unit interface {
 	Replays
 }
 
+// ErrUnavailable says that a store cannot serve now, whatever is asked of it.
+// The cause, for operators, is wrapped beside it.
+var ErrUnavailable = fault.New(fault.Unavailable, "UNAVAILABLE", "The service cannot reach its store at the moment. Try again.")
+
 // ErrOtherUser is a mistake of the program, never of a client.
 var ErrOtherUser error = otherUser{}
 

@@ -1,0 +1,160 @@
+package gormstore
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"taskhold/domain/identity"
+	"taskhold/domain/task"
+)
+
+// Columns names the values of a row of tasks, in the order of values.
+const Columns = "user_id, id, created_at, title, title_folded, description, description_folded, priority," +
+	" due_date, due_at, due_sort, tags, completed_at, updated_at, version"
+
+// fixed is how many of [Columns], from the first, never change.
+const fixed = 3
+
+// Marks holds a placeholder for each of [Columns].
+const Marks = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+
+// seen names what a read asks for, in the order of fields. The user is known.
+const seen = "id, title, description, priority, due_date, due_at, tags, completed_at, created_at, updated_at, version"
+
+// values returns the row of a task.
+func values(t task.Snapshot) []any {
+	return []any{
+		t.User.String(), t.ID.String(), t.Created,
+		t.Title, task.Fold(t.Title), t.Description, task.Fold(t.Description), int64(t.Priority),
+		dateOrNull(t.Due.Date()), timeOrNull(t.Due.At()), timeOrNull(t.Due.Sort()), tagsJSON(t.Tags),
+		timeOrNull(t.Completed), t.Updated, t.Version,
+	}
+}
+
+func timeOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+func dateOrNull(d task.Date) any {
+	if d.IsZero() {
+		return nil
+	}
+	return d.String()
+}
+
+func tagsJSON(tags []string) string {
+	if len(tags) == 0 {
+		return "[]"
+	}
+	text, err := json.Marshal(tags)
+	if err != nil {
+		panic(err) // no slice of strings fails
+	}
+	return string(text)
+}
+
+// row is a row of tasks as it is read.
+type row struct {
+	id, title, description          string
+	priority                        int64
+	dueDate                         date
+	dueAt                           instant
+	tags                            tags
+	completedAt, createdAt, updated instant
+	version                         int64
+}
+
+// fields returns where to scan what seen names.
+func (r *row) fields() []any {
+	return []any{
+		&r.id, &r.title, &r.description, &r.priority, &r.dueDate, &r.dueAt, &r.tags,
+		&r.completedAt, &r.createdAt, &r.updated, &r.version,
+	}
+}
+
+func (r *row) snapshot(user identity.UserID) (task.Snapshot, error) {
+	id, err := task.ParseID(r.id)
+	if err != nil {
+		return task.Snapshot{}, fmt.Errorf("a stored task has an id that is none: %w", errForeign)
+	}
+	return task.Snapshot{
+		ID: id, User: user, Title: r.title, Description: r.description,
+		Priority: task.Priority(r.priority), Due: r.due(), Tags: r.tags, Completed: r.completedAt.Time,
+		Created: r.createdAt.Time, Updated: r.updated.Time, Version: r.version,
+	}, nil
+}
+
+func (r *row) due() task.Due {
+	if !r.dueDate.IsZero() {
+		return task.DueOn(r.dueDate.Date)
+	}
+	return task.DueAt(r.dueAt.Time)
+}
+
+// instant scans what engines make of an instant: a time.Time, or whole
+// microseconds since 1970.
+type instant struct{ time.Time }
+
+// Scan implements sql.Scanner.
+func (i *instant) Scan(value any) error {
+	switch v := value.(type) {
+	case nil:
+		i.Time = time.Time{}
+	case time.Time:
+		i.Time = v.UTC()
+	case int64:
+		i.Time = time.UnixMicro(v).UTC()
+	default:
+		return fmt.Errorf("%T is no instant: %w", value, errForeign)
+	}
+	return nil
+}
+
+// date scans what engines make of a date: a time.Time, or a text.
+type date struct{ task.Date }
+
+// Scan implements sql.Scanner.
+func (d *date) Scan(value any) (err error) {
+	switch v := value.(type) {
+	case nil:
+		d.Date = task.Date{}
+	case time.Time:
+		d.Date = task.DateOf(v)
+	case string:
+		d.Date, err = task.ParseDate(v)
+	default:
+		err = fmt.Errorf("%T is no date: %w", value, errForeign)
+	}
+	return err
+}
+
+// tags scans a JSON array of strings.
+type tags []string
+
+// Scan implements sql.Scanner.
+func (t *tags) Scan(value any) error {
+	var text string
+	switch v := value.(type) {
+	case string:
+		text = v
+	case []byte:
+		text = string(v)
+	default:
+		return fmt.Errorf("%T is no tags: %w", value, errForeign)
+	}
+	*t = tags{}
+	if strings.Contains(text, `\`) {
+		return json.Unmarshal([]byte(text), (*[]string)(t))
+	}
+	for i, part := range strings.Split(text, `"`) { // without an escape, every other part is a tag
+		if i%2 == 1 {
+			*t = append(*t, part)
+		}
+	}
+	return nil
+}
