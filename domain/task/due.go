@@ -28,12 +28,17 @@ func (d Due) Date() Date { return d.date }
 func (d Due) At() time.Time { return d.at }
 
 // Sort returns the instant by which tasks sort: of a date its start in UTC.
-// It is the zero time where there is none.
+// It is the zero time where there is none; and since the first of all days
+// starts then, that one sorts by the microsecond after.
 func (d Due) Sort() time.Time {
-	if !d.date.IsZero() {
-		return d.date.Start(time.UTC)
+	if d.date.IsZero() {
+		return d.at
 	}
-	return d.at
+	start := d.date.midnight()
+	if start.IsZero() {
+		return start.Add(time.Microsecond)
+	}
+	return start
 }
 
 // Date is a day of the Gregorian calendar, of the years 1 to 9999. The zero
@@ -91,33 +96,37 @@ func (d Date) midnight() time.Time {
 func (d Date) before(other Date) bool { return d.midnight().Before(other.midnight()) }
 
 // ParseInstant reads an RFC 3339 date-time with its offset and at most six
-// digits of fraction, between the years 1 and 9999 in UTC.
+// digits of fraction, between the years 1 and 9999 in UTC. T and Z are in
+// upper case, as section 5.6 lets a format demand.
 func ParseInstant(s string) (time.Time, error) {
-	var t time.Time
-	if err := t.UnmarshalText([]byte(s)); err != nil {
-		return time.Time{}, errInstant()
-	}
+	t, err := time.Parse(time.RFC3339, s)
 	t = instant(t)
-	if t.IsZero() || t.Year() < 1 || t.Year() > 9999 || fractionDigits(s) > 6 { // the zero time stands for none
-		return time.Time{}, errInstant()
+	if err != nil || !isStrict(s) || t.IsZero() || t.Year() < 1 || t.Year() > 9999 { // the zero time stands for none
+		return time.Time{}, &fault.Violation{
+			Code:    fault.InvalidFormat,
+			Message: "must be an instant written YYYY-MM-DDThh:mm:ssZ (RFC 3339), with an offset or Z and at most six digits of fraction",
+		}
 	}
 	return t, nil
 }
 
-func errInstant() error {
-	return &fault.Violation{
-		Code:    fault.InvalidFormat,
-		Message: "must be an instant written YYYY-MM-DDThh:mm:ssZ (RFC 3339), with an offset or Z and at most six digits of fraction",
+// isStrict refuses what [time.Parse] lets pass as RFC 3339: an hour of one
+// digit, a comma before the fraction, an offset of a day or of 60 minutes;
+// and a fraction of more than six digits.
+func isStrict(s string) bool {
+	const hour, fraction = len("2006-01-02T15"), len("2006-01-02T15:04:05")
+	if s[hour] != ':' {
+		return false
 	}
-}
-
-// fractionDigits counts them in an RFC 3339 date-time.
-func fractionDigits(s string) int {
-	fraction, ok := strings.CutPrefix(s[len("2006-01-02T15:04:05"):], ".")
-	if !ok {
-		return 0
+	rest := s[fraction:]
+	if rest[0] == '.' {
+		digits := strings.IndexAny(rest, "Z+-") - 1
+		if digits > 6 {
+			return false
+		}
+		rest = rest[1+digits:]
 	}
-	return strings.IndexAny(fraction, "Z+-")
+	return rest == "Z" || rest[0] != ',' && rest[1:] <= "23:59" && rest[len("+07:"):] <= "59"
 }
 
 // instant brings t to the form in which equal instants are equal by ==: UTC,

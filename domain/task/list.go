@@ -33,6 +33,9 @@ func (f Filter) matchesTags(s Snapshot) bool {
 }
 
 func (f Filter) matchesText(s Snapshot) bool {
+	if f.Text == "" {
+		return true // without folding what may be long
+	}
 	text := Fold(f.Text)
 	return strings.Contains(Fold(s.Title), text) || strings.Contains(Fold(s.Description), text)
 }

@@ -62,6 +62,7 @@ func (t Task) check() error {
 		"was not updated before its created": t.updated.Before(t.created),
 		"was not completed before that":      t.Completed() && t.completed.Before(t.created),
 		"was not completed after its update": t.completed.After(t.updated),
+		"is due in the years 1 to 9999":      t.due.Sort().Year() < 1 || t.due.Sort().Year() > 9999,
 	} {
 		if broken {
 			return fmt.Errorf("task %s breaks the rule that a task %s", t.id, rule)
