@@ -56,6 +56,8 @@ func TestConfigFaults(t *testing.T) {
 		"a list of secrets is enough":          {[]string{"DATABASE_URL=postgres://h/d", "BETTER_AUTH_SECRETS=1:" + secret}, nil},
 		"an unknown engine":                    {least("DATABASE_URL=mysql://root:hunter2@h/d"), []string{"DATABASE_URL"}},
 		"a file without a name":                {least("DATABASE_URL=sqlite:"), []string{"DATABASE_URL"}},
+		"a file with parameters":               {least("DATABASE_URL=sqlite:x.db?mode=memory"), []string{"DATABASE_URL"}},
+		"a port of PostgreSQL that is none":    {least("DATABASE_URL=postgres://u:hunter2@h:x/d"), []string{"DATABASE_URL"}},
 		"a short secret":                       {least("BETTER_AUTH_SECRET=hunter2"), []string{"BETTER_AUTH_SECRET"}},
 		"a secret of 32 bytes in few letters":  {least("BETTER_AUTH_SECRET=" + strings.Repeat("ü", 16)), nil},
 		"a short one among the secrets":        {least("BETTER_AUTH_SECRETS=2:" + secret + ",1:hunter2"), []string{"BETTER_AUTH_SECRETS"}},

@@ -16,7 +16,7 @@ var rules = map[string]struct {
 	holds    validator.Func
 	sentence string
 }{
-	"database_url": {isDatabaseURL, "must begin with postgres:// or sqlite:"},
+	"database_url": {isDatabaseURL, "must be postgres://user:password@host/name or sqlite:/path/to/file.db"},
 	"secret":       {isSecret, "must have at least 32 bytes"},
 	"secrets":      {areSecrets, "must list versions and secrets of at least 32 bytes each, as in 2:new,1:old"},
 	"origins":      {areOrigins, "must be origins such as https://app.example.com, or * alone"},
@@ -34,8 +34,9 @@ func newValidator() *validator.Validate {
 }
 
 func isDatabaseURL(field validator.FieldLevel) bool {
-	_, ok := engineOf(field.Field().String())
-	return ok
+	url := field.Field().String()
+	e, ok := engineOf(url)
+	return ok && e.check(url) == nil
 }
 
 func isSecret(field validator.FieldLevel) bool {

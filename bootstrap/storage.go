@@ -23,35 +23,54 @@ type storage interface {
 	Close() error
 }
 
+// engine is one way to keep tasks.
+type engine struct {
+	check func(url string) error // whether open could read it
+	open  func(context.Context, Config) (storage, error)
+}
+
 // engines are the stores to choose from, by the scheme of DATABASE_URL. To
 // swap the storage is to change a line here.
-var engines = map[string]func(context.Context, Config) (storage, error){
-	"postgres":   openPostgres,
-	"postgresql": openPostgres,
-	"sqlite":     openSQLite,
+var engines = map[string]engine{
+	"postgres":   {postgres.CheckURL, openPostgres},
+	"postgresql": {postgres.CheckURL, openPostgres},
+	"sqlite":     {checkSQLite, openSQLite},
 }
 
 func openPostgres(ctx context.Context, c Config) (storage, error) {
-	return postgres.Open(ctx, c.DatabaseURL.Reveal(), postgres.Options{
+	s, err := postgres.Open(ctx, c.DatabaseURL.Reveal(), postgres.Options{
 		PoolSize: c.PoolSize, PoolTimeout: c.PoolTimeout, NoPrepare: c.Prepare == "off",
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func openSQLite(ctx context.Context, c Config) (storage, error) {
-	return sqlite.Open(ctx, c.DatabaseURL.Reveal(), sqlite.Options{PoolSize: c.PoolSize})
+	s, err := sqlite.Open(ctx, c.DatabaseURL.Reveal(), sqlite.Options{PoolSize: c.PoolSize})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-// engineOf returns how to open what a URL names, if it is one that we know.
-func engineOf(url string) (func(context.Context, Config) (storage, error), bool) {
-	scheme, rest, _ := strings.Cut(url, ":")
-	open, ok := engines[scheme]
-	return open, ok && rest != ""
+func checkSQLite(url string) error {
+	_, err := sqlite.Path(url)
+	return err
+}
+
+// engineOf returns the engine that a URL names.
+func engineOf(url string) (engine, bool) {
+	scheme, _, _ := strings.Cut(url, ":")
+	e, ok := engines[scheme]
+	return e, ok
 }
 
 func openStorage(ctx context.Context, c Config) (storage, error) {
-	open, ok := engineOf(c.DatabaseURL.Reveal())
+	e, ok := engineOf(c.DatabaseURL.Reveal())
 	if !ok {
 		return nil, errors.New("DATABASE_URL names no store that is known")
 	}
-	return open(ctx, c)
+	return e.open(ctx, c)
 }
