@@ -110,8 +110,10 @@ func handleError(c *fiber.Ctx, err error) error {
 
 // fail answers with the problem that err is.
 func (x *exchange) fail(err error) {
-	x.cause = err
 	p := x.problemOf(err)
+	if p.status == fiber.StatusUnauthorized || p.status >= fiber.StatusInternalServerError {
+		x.cause = err // the client is not told
+	}
 	for _, h := range p.headers {
 		x.http.Response.Header.Set(h.name, h.value)
 	}

@@ -13,10 +13,19 @@ func (x *exchange) setCommonHeaders() {
 	header := &x.http.Response.Header
 	header.Set(fiber.HeaderXRequestID, x.id)
 	header.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	header.Set(fiber.HeaderVary, "Authorization, Origin")
+	header.Set(fiber.HeaderVary, x.vary())
 	header.Set(fiber.HeaderCacheControl, x.cacheControl())
 	x.setRateHeaders()
 	x.setCORSHeaders()
+}
+
+// vary adds what every reply varies by to what this one does.
+func (x *exchange) vary() string {
+	own := x.http.Response.Header.Peek(fiber.HeaderVary)
+	if len(own) == 0 {
+		return "Authorization, Origin"
+	}
+	return "Authorization, Origin, " + string(own)
 }
 
 // cacheControl lets a user's own cache keep what it can validate.

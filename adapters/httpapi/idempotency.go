@@ -63,7 +63,6 @@ func (x *exchange) keeping(do act) func(context.Context, ports.Tasks) (ports.Rep
 		}
 		switch p := x.problemOf(err); p.status {
 		case fiber.StatusNotFound, fiber.StatusConflict, fiber.StatusPreconditionFailed:
-			x.cause = err
 			return reply{status: p.status, body: x.appendProblem(nil, p)}.kept(), nil
 		}
 		return ports.Reply{}, err

@@ -8,15 +8,17 @@ import (
 )
 
 // openRoutes are the routes that need no token.
-func (s *Server) openRoutes() []route {
-	open := func(path string, handle func(*exchange) error) route {
-		return route{method: fiber.MethodGet, path: path, open: true, limit: maxBody, handle: handle}
+func (s *Server) openRoutes() ([]route, error) {
+	limits, err := s.limitsRoute()
+	if err != nil {
+		return nil, err
 	}
-	return []route{
-		open("/livez", answerWell),
-		open("/readyz", answerReady),
-		open("/health", answerReady),
-	}
+	routes, err := docsRoutes()
+	return append(routes, limits, open("/livez", answerWell), open("/readyz", answerReady), open("/health", answerReady)), err
+}
+
+func open(path string, handle func(*exchange) error) route {
+	return route{method: fiber.MethodGet, path: path, open: true, limit: maxBody, handle: handle}
 }
 
 // answerWell touches nothing.

@@ -58,7 +58,7 @@ type Exchange struct {
 	Duration time.Duration
 	ID       string
 	User     identity.UserID // nobody if the request was not authenticated
-	Cause    error           // of a refusal, with what the client is not told
+	Cause    error           // of a reply that keeps it from the client
 }
 
 func (o Options) check() error {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,14 +69,10 @@ func (c condition) match() task.Match {
 	return task.MatchVersions(versions...)
 }
 
-// names reports whether the weak comparison finds a version among the tags.
-func (c condition) names(version int64) bool {
-	for _, tag := range c.tags {
-		if tag.opaque == strconv.FormatInt(version, 10) {
-			return true
-		}
-	}
-	return c.any
+// names reports whether the weak comparison finds a validator among the tags.
+func (c condition) names(etag string) bool {
+	opaque := strings.TrimPrefix(etag, "W/")
+	return c.any || slices.ContainsFunc(c.tags, func(tag entityTag) bool { return `"`+tag.opaque+`"` == opaque })
 }
 
 const mustBeTags = `must be a list of entity tags in double quotes, or *`

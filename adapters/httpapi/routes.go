@@ -42,8 +42,9 @@ var before = []func(*exchange) error{
 
 // register makes Fiber know all routes, and for each path what is answered to
 // other methods.
-func (s *Server) register() {
-	routes := slices.Concat(s.taskRoutes(), s.openRoutes())
+func (s *Server) register() error {
+	open, err := s.openRoutes()
+	routes := append(s.taskRoutes(), open...)
 	for _, r := range routes {
 		s.app.Add(r.method, r.path, run(&r))
 		if r.method == fiber.MethodGet {
@@ -57,6 +58,7 @@ func (s *Server) register() {
 			s.registerOthers(r.path, allowed(routes, r.path))
 		}
 	}
+	return err
 }
 
 // allowed lists the methods of a path, as the Allow header does.

@@ -63,7 +63,9 @@ func New(o Options) (*Server, error) {
 		IdleTimeout:                  idleTime,
 		ErrorHandler:                 handleError,
 	})
-	s.register()
+	if err := s.register(); err != nil {
+		return nil, err
+	}
 	s.route = s.app.Handler()
 	server := s.app.Server()
 	server.Handler = s.serve

@@ -70,7 +70,7 @@ func getTask(x *exchange) error {
 		switch {
 		case err != nil:
 			return err
-		case known.names(t.Version()):
+		case known.names(etagOf(t.Version())):
 			out.status, out.etag = fiber.StatusNotModified, etagOf(t.Version())
 			x.refund()
 		default:
