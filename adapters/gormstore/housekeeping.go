@@ -53,7 +53,7 @@ func (s *Store) Key(ctx context.Context, name string) ([]byte, error) {
 }
 
 func (s *Store) key(ctx context.Context, name string) (key []byte, err error) {
-	err = s.engine.Writer.WithContext(ctx).Raw(findKey, name).Row().Scan(&key)
+	err = s.engine.Reader.WithContext(ctx).Raw(findKey, name).Row().Scan(&key)
 	return key, err
 }
 

@@ -47,7 +47,7 @@ type Store struct {
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, errURL // that of pgx tells the password's neighbours
+		return nil, errURL
 	}
 	o.apply(config)
 	connections, err := pgxpool.NewWithConfig(ctx, config)
@@ -68,7 +68,16 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	return s, nil
 }
 
-var errURL = errors.New("open PostgreSQL: the URL cannot be read")
+// errURL stands for pgx's own, which holds the URL.
+var errURL = errors.New("the URL of the database cannot be read")
+
+// CheckURL returns why Open could not read a URL. It quotes nothing of it.
+func CheckURL(url string) error {
+	if _, err := pgxpool.ParseConfig(url); err != nil {
+		return errURL
+	}
+	return nil
+}
 
 func (o Options) apply(config *pgxpool.Config) {
 	config.MaxConns = 8

@@ -50,17 +50,21 @@ func remove(db *gorm.DB, user, id string, version int64) (deleted bool, err erro
 	return deleted, err
 }
 
-// judge reads the primary result code, which is the low byte of the extended.
+// judge reads the result code. SQLite itself waits for a writer of another
+// process, so one that is busy after that is in trouble; but what was busy for
+// a moment only, it leaves to the caller to try again.
 func judge(err error) gormstore.Trouble {
 	said, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
 		return gormstore.Failure
 	}
-	switch said.Code() & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+	switch said.Code() {
+	case sqlite3.SQLITE_BUSY_SNAPSHOT, sqlite3.SQLITE_BUSY_RECOVERY:
 		return gormstore.Conflict
-	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM,
-		sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_READONLY:
+	}
+	switch said.Code() & 0xff { // the primary code
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_LOCKED,
+		sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_READONLY:
 		return gormstore.Outage
 	}
 	return gormstore.Failure

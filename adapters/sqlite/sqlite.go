@@ -116,7 +116,7 @@ func connect(path string, size int, settings url.Values) (*sql.DB, error) {
 	settings.Set("_journal_mode", "WAL")
 	settings.Set("_synchronous", "FULL") // WAL's default loses what was acknowledged when power fails
 	settings.Set("_foreign_keys", "on")
-	settings.Set("_busy_timeout", "2000") // for writers of other processes
+	settings.Set("_busy_timeout", "5000") // for writers of other processes
 	settings.Set("_time_integer_format", "unix_micro")
 	settings.Set("_dqs", "0")
 	settings.Set("_defensive", "1")

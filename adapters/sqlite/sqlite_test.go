@@ -29,7 +29,8 @@ func open(t testing.TB) *Store {
 }
 
 func TestContract(t *testing.T) {
-	storetest.Run(t, func(t testing.TB) storetest.Subject { return open(t) }, storetest.WithFill(fill))
+	s := open(t)
+	storetest.Run(t, func(testing.TB) storetest.Subject { return s }, storetest.WithFill(fill))
 }
 
 // fill is many times faster than a claim for each, which counts those before.
