@@ -70,6 +70,7 @@ func TestClaims(t *testing.T) {
 		"a sub with a line break":                   {claims(`"sub":"ann\n"`), invalid},
 		"a sub with half a surrogate pair":          {claims(`"sub":"ann\ud800"`), invalid},
 		"a sub that is not UTF-8":                   {claims("\"sub\":\"ann\xff\""), invalid},
+		"a name that is not UTF-8":                  {claims(sub, "\"name\":\"\xff\""), invalid},
 		"sub twice":                                 {claims(sub, `"sub":"bob"`), invalid},
 		"sub twice, once by an escape":              {claims(sub, `"s\u0075b":"bob"`), invalid},
 		"exp twice":                                 {claims(sub, `"exp":1`), invalid},

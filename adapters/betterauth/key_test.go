@@ -151,6 +151,7 @@ func TestForgedHeaders(t *testing.T) {
 		"a kid of null":             signed(`{"alg":"EdDSA","kid":null}`),
 		"a kid of 10 kB":            signed(fmt.Sprintf(`{"alg":"EdDSA","kid":%q}`, strings.Repeat("k", 10<<10))),
 		"a kid of 700 bytes":        signed(fmt.Sprintf(`{"alg":"EdDSA","kid":%q}`, strings.Repeat("k", 700))),
+		"a header of two kilobytes": signed(fmt.Sprintf(`{"alg":"EdDSA","kid":"ed","x":%q}`, strings.Repeat("x", 2<<10))),
 		"an unknown crit":           signed(`{"alg":"EdDSA","kid":"ed","crit":["x"],"x":1}`),
 		"an empty crit":             signed(`{"alg":"EdDSA","kid":"ed","crit":[]}`),
 		"a payload not in base64":   signed(`{"alg":"EdDSA","kid":"ed","b64":false}`),
@@ -218,6 +219,26 @@ func TestWhatForgeriesAreMadeOfIsAccepted(t *testing.T) {
 				t.Errorf("got %q, %v; want ann", user, err)
 			}
 		})
+	}
+}
+
+// Only the secret makes a session cookie: a key signs tokens that say whose they
+// are and for whom.
+func TestASessionSignedByAKeyNeedsIssuerAndAudience(t *testing.T) {
+	k := edPair("k")
+	const ours = "https://auth.example.com"
+	v, err := betterauth.New(betterauth.Options{
+		KeysURL: serve(t, keySet(k)), Clock: &clock{capturedAt}, Issuers: []string{ours}, Audiences: []string{ours},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookie := session(`"ann"`, `"ann"`, ahead)
+	if user, err := v.Verify(t.Context(), k.sign(t, claims(cookie))); !errors.Is(err, ports.ErrTokenInvalid) {
+		t.Errorf("without them: got %q, %v; want it refused", user, err)
+	}
+	if user, err := v.Verify(t.Context(), k.sign(t, claims(cookie, `"iss":"`+ours+`","aud":"`+ours+`"`))); err != nil || user.String() != "ann" {
+		t.Errorf("with them: got %q, %v; want ann", user, err)
 	}
 }
 

@@ -38,9 +38,6 @@ func (r *recent) add(sum [sha256.Size]byte, g grant, now time.Time) {
 	if soon := now.Add(recentFor); soon.Before(g.until) {
 		g.until = soon
 	}
-	if !now.Before(g.until) {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.grants == nil {

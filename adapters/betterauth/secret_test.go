@@ -1,10 +1,15 @@
 package betterauth_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"taskhold/adapters/betterauth"
+	"taskhold/domain/identity"
 	"taskhold/ports"
 )
 
@@ -41,5 +46,57 @@ func TestCapturedTokensSignedWithTheSecret(t *testing.T) {
 				t.Errorf("Verify(%s) = %q, %v; want %v", tc.token, user, err, tc.want)
 			}
 		})
+	}
+}
+
+func TestEverySecretOfARotationIsTried(t *testing.T) {
+	const young = "another-test-only-secret-0123456789abcdef"
+	v := withSecret(t, func(o *betterauth.Options) { o.Secrets = []string{young, secret} })
+	for name, tc := range map[string]struct {
+		secret string
+		ok     bool
+	}{
+		"the first":                 {young, true},
+		"the second":                {secret, true},
+		"one that is gone":          {"yet-another-test-only-secret-0123456789ab", false},
+		"both, as they are listed":  {young + "," + secret, false},
+		"the second without a byte": {secret[1:], false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			token := forge(t, jwt.SigningMethodHS256, []byte(tc.secret), `{"alg":"HS256"}`, body)
+			if user, err := v.Verify(t.Context(), token); (err == nil) != tc.ok {
+				t.Errorf("got %q, %v; want ok %v", user, err, tc.ok)
+			}
+		})
+	}
+}
+
+func TestASecretIsItsOwnBytesWhateverItLooksLike(t *testing.T) {
+	const encoded = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	decoded, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := withSecret(t, func(o *betterauth.Options) { o.Secrets = []string{encoded} })
+	if _, err := v.Verify(t.Context(), forge(t, jwt.SigningMethodHS256, []byte(encoded), `{"alg":"HS256"}`, body)); err != nil {
+		t.Errorf("signed with the text: %v", err)
+	}
+	if _, err := v.Verify(t.Context(), forge(t, jwt.SigningMethodHS256, decoded, `{"alg":"HS256"}`, body)); err == nil {
+		t.Error("signed with what the text decodes to: accepted")
+	}
+}
+
+func TestAMintedTokenNamesItsUserUntilItsEnd(t *testing.T) {
+	ann, _ := identity.ParseUserID("ann")
+	token, err := betterauth.Mint(secret, ann, capturedAt, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user, err := withSecret(t, nil).Verify(t.Context(), token); err != nil || user != ann {
+		t.Errorf("got %q, %v; want ann", user, err)
+	}
+	later := withSecret(t, func(o *betterauth.Options) { o.Clock = &clock{capturedAt.Add(2 * time.Hour)} })
+	if user, err := later.Verify(t.Context(), token); !errors.Is(err, ports.ErrTokenExpired) {
+		t.Errorf("two hours later: got %q, %v; want it expired", user, err)
 	}
 }
