@@ -66,6 +66,22 @@ func TestAnIssuerThatIsDownAtStart(t *testing.T) {
 	}
 }
 
+func TestASecondOutageIsRetriedAsSoonAsTheFirst(t *testing.T) {
+	inBubble(t, func(b *bubble) {
+		b.run()
+		time.Sleep(time.Minute) // by now there are ten seconds between attempts
+		b.issuer.publish(edPair("k"))
+		time.Sleep(10 * time.Second)
+		b.issuer.goDown()
+		good := b.issuer.count()
+		for b.issuer.count() == good {
+			time.Sleep(100 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		b.wantFetches(good + 2)
+	})
+}
+
 func TestNoKeyWasEverPublished(t *testing.T) {
 	inBubble(t, func(b *bubble) {
 		b.issuer.publish()
