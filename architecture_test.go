@@ -43,14 +43,16 @@ var table = []row{
 	{pkg: "ports", std: pureWithContext, ours: []string{"domain/*"}},
 	{pkg: "ports/storetest", ours: core, testsOurs: []string{"adapters/memory"}},
 	{pkg: "ports/authtest", ours: core, testsOurs: []string{"adapters/memory"}},
+	{pkg: "ports/limitertest", ours: core, testsOurs: []string{"adapters/memory"}},
 	{pkg: "application", std: pureWithContext, ours: core, testsOurs: []string{"adapters/memory", "adapters/system"}},
 	{
 		pkg:  "adapters/httpapi",
-		ours: append([]string{"adapters/httpapi/strictjson"}, core...), testsOurs: append([]string{"adapters/system"}, adapterTests...),
+		ours: append([]string{"adapters/httpapi/strictjson"}, core...), testsOurs: append([]string{"adapters/httpapi/apitest", "adapters/system"}, adapterTests...),
 		world:      []string{"github.com/gofiber/fiber/v2", "github.com/go-playground/validator/v10", "github.com/valyala/fasthttp"},
-		testsWorld: []string{"github.com/pb33f/libopenapi", "github.com/pb33f/libopenapi-validator"},
+		testsWorld: []string{"github.com/pb33f/go-yaml", "github.com/pb33f/libopenapi", "github.com/pb33f/libopenapi-validator"},
 	},
 	{pkg: "adapters/httpapi/strictjson"},
+	{pkg: "adapters/httpapi/apitest", world: []string{"github.com/pb33f/libopenapi", "github.com/pb33f/libopenapi-validator"}},
 	{pkg: "adapters/gormstore", ours: core, testsOurs: adapterTests, world: []string{"gorm.io/gorm"}},
 	{
 		pkg:  "adapters/postgres",
@@ -69,6 +71,7 @@ var table = []row{
 		pkg: "adapters/telemetry", ours: core, testsOurs: adapterTests,
 		world: []string{"go.uber.org/zap", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel"},
 	},
+	{pkg: "adapters/limiter", ours: core, testsOurs: adapterTests, world: []string{"github.com/redis/go-redis/v9"}},
 	{pkg: "adapters/system", ours: core, testsOurs: adapterTests},
 	{
 		pkg: "bootstrap", ours: append([]string{"application", "adapters/*", "migrations"}, core...), testsOurs: everything,
