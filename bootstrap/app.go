@@ -24,6 +24,7 @@ type App struct {
 	verifier *betterauth.Verifier
 	server   *httpapi.Server
 	listener net.Listener
+	admin    *admin
 }
 
 // New opens the store, brings its schema up to date unless told otherwise,
@@ -49,6 +50,9 @@ func New(ctx context.Context, c Config, log *zap.Logger) (_ *App, err error) {
 		log.Warn(warning)
 	}
 	if a.server, err = a.newServer(ctx); err != nil {
+		return a, err
+	}
+	if a.admin, err = a.newAdmin(); err != nil {
 		return a, err
 	}
 	a.listener, err = net.Listen("tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port)))
@@ -100,6 +104,7 @@ func (a *App) Run(ctx context.Context) error {
 	defer stop()
 	go a.purge(background)
 	go a.verifier.Run(background)
+	go a.admin.serve(a.log)
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(a.listener) }()
 	a.log.Info("listening", zap.Stringer("address", a.Addr()))
@@ -111,7 +116,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.log.Info("stopping", zap.Stringer("within", a.config.ShutdownWait))
 	drain, cancel := context.WithTimeout(background, a.config.ShutdownWait)
 	defer cancel()
-	return a.server.Shutdown(drain)
+	return errors.Join(a.server.Shutdown(drain), a.admin.shutdown(drain))
 }
 
 // Close gives back everything that New opened, last first.
@@ -122,6 +127,7 @@ func (a *App) Close() error {
 			err = closing
 		}
 	}
+	err = errors.Join(err, a.admin.close())
 	if a.storage != nil {
 		err = errors.Join(err, a.storage.Close())
 	}

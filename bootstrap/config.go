@@ -33,6 +33,9 @@ type Config struct {
 	Migrate      string        `env:"DB_MIGRATE" default:"auto" validate:"oneof=auto off" doc:"'off' if the schema is migrated by 'taskhold migrate up' alone."`
 	TasksPerUser int           `env:"TASKS_PER_USER" default:"50000" validate:"min=1,max=10000000" doc:"How many tasks one user may have."`
 
+	AdminAddr  string `env:"ADMIN_ADDR" default:"127.0.0.1:8001" validate:"listen" doc:"Where operators reach profiles and the erasing of users; 'off' for nowhere. Never a public address."`
+	AdminToken Secret `env:"ADMIN_TOKEN" validate:"omitempty,secret" doc:"The bearer token, of at least 32 bytes, with which Better Auth tells that a user was deleted; without it nobody may."`
+
 	LogLevel  string `env:"LOG_LEVEL" default:"info" validate:"oneof=debug info warn error" doc:"'debug', 'info', 'warn' or 'error'."`
 	LogFormat string `env:"LOG_FORMAT" default:"json" validate:"oneof=json text" doc:"'json', or 'text' for people."`
 

@@ -166,6 +166,7 @@ func (h devHome) config(environ []string) (Config, error) {
 		"BETTER_AUTH_SECRET": h.secret,
 		"API_HOST":           "127.0.0.1",
 		"LOG_FORMAT":         "text",
+		"ADMIN_ADDR":         "off",
 	})
 	config.AnyLocalhost = true
 	return config, err

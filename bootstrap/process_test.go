@@ -65,7 +65,7 @@ func prepare(t *testing.T, environ []string, args ...string) *program {
 		t.Fatal(err)
 	}
 	p := &program{Cmd: exec.Command(self, args...), output: new(lines)}
-	p.Env = append([]string{"TASKHOLD_TEST_PROCESS=1", "API_HOST=127.0.0.1", "API_PORT=0"}, environ...)
+	p.Env = append([]string{"TASKHOLD_TEST_PROCESS=1", "API_HOST=127.0.0.1", "API_PORT=0", "ADMIN_ADDR=off"}, environ...)
 	p.Stdout, p.Stderr = p.output, p.output
 	return p
 }
@@ -101,6 +101,18 @@ func start(t *testing.T, environ []string, args ...string) *program {
 		t.Fatalf("it does not listen:\n%s", p.output)
 	}
 	return p
+}
+
+// await returns what a pattern finds in the output.
+func (p *program) await(t *testing.T, pattern *regexp.Regexp) string {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if found := pattern.FindStringSubmatch(p.output.String()); found != nil {
+			return found[1]
+		}
+	}
+	t.Fatalf("%v is not in the output:\n%s", pattern, p.output)
+	return ""
 }
 
 func run(t *testing.T, environ []string, args ...string) (output string, code int) {

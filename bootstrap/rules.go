@@ -1,9 +1,11 @@
 package bootstrap
 
 import (
+	"net"
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-playground/validator/v10"
@@ -19,6 +21,7 @@ var rules = map[string]struct {
 	"database_url": {isDatabaseURL, "must be postgres://user:password@host/name or sqlite:/path/to/file.db"},
 	"secret":       {isSecret, "must have at least 32 bytes"},
 	"secrets":      {areSecrets, "must list versions and secrets of at least 32 bytes each, as in 2:new,1:old"},
+	"listen":       {isListen, "must be an address and a port, as in 127.0.0.1:8001, or off"},
 	"origins":      {areOrigins, "must be origins such as https://app.example.com, or * alone"},
 }
 
@@ -46,6 +49,15 @@ func isSecret(field validator.FieldLevel) bool {
 func areSecrets(field validator.FieldLevel) bool {
 	secrets, err := betterauth.ParseSecrets(field.Field().String())
 	return err == nil && !slices.ContainsFunc(secrets, func(s string) bool { return len(s) < betterauth.MinSecretLen })
+}
+
+func isListen(field validator.FieldLevel) bool {
+	text := field.Field().String()
+	_, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	return text == "off" || err == nil
 }
 
 // areOrigins wants scheme, host and port alone (RFC 6454), for browsers send

@@ -22,18 +22,18 @@ func newVerifier(c Config, clock ports.Clock) (*betterauth.Verifier, error) {
 	})
 }
 
-// secrets lists the single one first: it is what Better Auth signs with
-// where both are set.
-func (c Config) secrets() ([]string, error) {
-	var all []string
+// secrets lists them in the order of likelihood: where both variables are set,
+// Better Auth signs with the first of several.
+func (c Config) secrets() (all []string, err error) {
+	if c.Secrets != "" {
+		if all, err = betterauth.ParseSecrets(c.Secrets.Reveal()); err != nil {
+			return nil, err
+		}
+	}
 	if c.Secret != "" {
 		all = append(all, c.Secret.Reveal())
 	}
-	if c.Secrets == "" {
-		return all, nil
-	}
-	several, err := betterauth.ParseSecrets(c.Secrets.Reveal())
-	return append(all, several...), err
+	return all, nil
 }
 
 func (c Config) keysURL() (string, error) {
