@@ -53,6 +53,7 @@ var table = []row{
 	},
 	{pkg: "adapters/httpapi/strictjson"},
 	{pkg: "adapters/httpapi/apitest", world: []string{"github.com/pb33f/libopenapi", "github.com/pb33f/libopenapi-validator"}},
+	{pkg: "adapters/adminapi", ours: core, testsOurs: adapterTests},
 	{pkg: "adapters/gormstore", ours: core, testsOurs: adapterTests, world: []string{"gorm.io/gorm"}},
 	{
 		pkg:  "adapters/postgres",
@@ -71,7 +72,10 @@ var table = []row{
 		pkg: "adapters/telemetry", ours: core, testsOurs: adapterTests,
 		world: []string{"go.uber.org/zap", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel"},
 	},
-	{pkg: "adapters/limiter", ours: core, testsOurs: adapterTests, world: []string{"github.com/redis/go-redis/v9"}},
+	{
+		pkg: "adapters/limiter", ours: core, testsOurs: adapterTests,
+		world: []string{"github.com/redis/go-redis/v9"}, testsWorld: []string{"github.com/alicebob/miniredis/v2"},
+	},
 	{pkg: "adapters/system", ours: core, testsOurs: adapterTests},
 	{
 		pkg: "bootstrap", ours: append([]string{"application", "adapters/*", "migrations"}, core...), testsOurs: everything,
