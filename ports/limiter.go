@@ -9,10 +9,13 @@ import (
 // something.
 type Limiter interface {
 	// Take spends one of the bucket if there is one left, at once for all
-	// replicas that share the limiter. A limiter that cannot judge allows.
+	// replicas that share the limiter. A refusal spends nothing. Whoever hangs up
+	// has called: a ctx that is over is counted too. A limiter that cannot judge
+	// allows, as if the policy were off.
 	Take(ctx context.Context, b Bucket) Verdict
 
-	// Return gives back what a Take spent on something that costs nothing.
+	// Return gives back what a Take spent on something that costs nothing. No
+	// bucket comes to hold more than its quota.
 	Return(ctx context.Context, b Bucket)
 }
 
@@ -52,5 +55,5 @@ type Verdict struct {
 	Quota     int           // how many a Window grants
 	Remaining int           // how many are left
 	Window    time.Duration // how long a quota lasts
-	Reset     time.Duration // until more is granted
+	Reset     time.Duration // until more is granted; of a refusal, until the next Take is allowed
 }
