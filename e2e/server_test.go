@@ -26,7 +26,7 @@ func serve(t *testing.T, settings ...string) *server {
 	t.Helper()
 	environment := append([]string{
 		"DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "tasks.db"),
-		"API_HOST=127.0.0.1", "API_PORT=0",
+		"API_HOST=127.0.0.1", "API_PORT=0", "ADMIN_ADDR=127.0.0.1:0",
 	}, settings...)
 	s := &server{process: start(t, "", environment, binary, "serve")}
 	s.url = "http://" + s.await(t, serverListens)
