@@ -12,21 +12,26 @@ import (
 	"taskhold/domain/identity"
 )
 
+// What names no user; see [exempt].
 const (
-	// The statements of housekeeping that name no user; see [exempt].
-	ping       = "SELECT 1"
-	purgeBegin = "DELETE FROM replays WHERE (user_id, key) IN (SELECT user_id, key FROM replays WHERE claimed_at < ? ORDER BY claimed_at LIMIT ?"
-	purgeEnd   = ")"
+	ping = "SELECT 1"
+
+	purgeBegin = "DELETE FROM replays WHERE (user_id, key) IN" +
+		" (SELECT user_id, key FROM replays WHERE claimed_at < ? ORDER BY claimed_at LIMIT ?"
+	purgeEnd = ")"
 
 	// SkipLocked lets a replica pass by what another one is purging.
 	SkipLocked = " FOR UPDATE SKIP LOCKED"
+)
 
-	findKey     = "SELECT value FROM keys WHERE name = ?"
-	makeKey     = "INSERT INTO keys (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
-	keyLen      = 32
-	eraseUser   = "INSERT INTO users (user_id, tasks, erased_at) VALUES (?, 0, ?) ON CONFLICT (user_id) DO UPDATE SET tasks = 0, erased_at = COALESCE(users.erased_at, excluded.erased_at)"
-	eraseTasks  = "DELETE FROM tasks WHERE user_id = ?"
-	eraseReplay = "DELETE FROM replays WHERE user_id = ?"
+const (
+	findKey = "SELECT value FROM keys WHERE name = ?"
+	makeKey = "INSERT INTO keys (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
+
+	eraseUser = "INSERT INTO users (user_id, tasks, erased_at) VALUES (?, 0, ?)" +
+		" ON CONFLICT (user_id) DO UPDATE SET tasks = 0, erased_at = COALESCE(users.erased_at, excluded.erased_at)"
+	eraseTasks   = "DELETE FROM tasks WHERE user_id = ?"
+	eraseReplays = "DELETE FROM replays WHERE user_id = ?"
 )
 
 // Ping implements [ports.Housekeeping].
@@ -41,7 +46,7 @@ func (s *Store) Key(ctx context.Context, name string) ([]byte, error) {
 	key, err := s.key(ctx, name)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = s.again(ctx, func() error {
-			fresh := make([]byte, keyLen)
+			fresh := make([]byte, 32)
 			rand.Read(fresh) // never fails
 			return s.engine.Writer.WithContext(ctx).Exec(makeKey, name, fresh).Error
 		})
@@ -83,7 +88,7 @@ func (s *Store) Erase(ctx context.Context, user identity.UserID, now time.Time) 
 			if err := tx.Exec(eraseTasks, user.String()).Error; err != nil {
 				return err
 			}
-			return tx.Exec(eraseReplay, user.String()).Error
+			return tx.Exec(eraseReplays, user.String()).Error
 		})
 	})
 	return s.engine.explain(ctx, "erase a user", err)

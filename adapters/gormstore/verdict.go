@@ -115,7 +115,10 @@ func (q query) judgeInsert() error {
 		return errUnreadable
 	}
 	table, next := readName(q.rest, 1)
-	if !isGuarded(table) {
+	switch {
+	case !table.isName():
+		return errUnreadable
+	case !isGuarded(table):
 		return nil
 	}
 	if next == len(q.rest) || q.rest[next].kind != group || !slices.ContainsFunc(q.rest[next].group, isUserID) {
@@ -245,7 +248,10 @@ func readSource(nodes []node, i int) (source, int, error) {
 		return source{}, i + 1, nil
 	}
 	table, next := readName(nodes, i)
-	if !isGuarded(table) {
+	switch {
+	case !table.isName(): // SQLite takes [tasks] and 'tasks' too
+		return source{}, next, errUnreadable
+	case !isGuarded(table):
 		return source{}, next, nil
 	}
 	s := source{table: table.text, alias: table.text}

@@ -41,18 +41,26 @@ type Store struct {
 	db   *sql.DB
 }
 
-// Open returns the store that a URL names, which may list several hosts; that
-// of the parameters that libpq knows, pgx knows too. Nothing is sent yet: a
-// database that is not there is found by the first call.
+// Open returns the store that a URL names. The URL may list several hosts, and
+// knows the parameters that libpq knows. Nothing is sent yet: a database that
+// is not there is found by the first call.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errURL
 	}
+	s, err := open(ctx, config, o)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, config *pgxpool.Config, o Options) (*Store, error) {
 	o.apply(config)
 	connections, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+		return nil, err
 	}
 	db := sql.OpenDB(bounded{stdlib.GetPoolConnector(connections), o.poolTimeout()})
 	db.SetMaxIdleConns(0) // the pool keeps them
@@ -63,7 +71,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		s.Migrator, err = migrator(db, config.ConnConfig)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open PostgreSQL: %w", err), s.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }

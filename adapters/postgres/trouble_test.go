@@ -1,0 +1,225 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"taskhold/adapters/gormstore"
+	"taskhold/adapters/postgres/postgrestest"
+	"taskhold/domain/fault"
+	"taskhold/domain/task"
+	"taskhold/ports"
+)
+
+func TestStoreIsUnavailableWithoutItsDatabase(t *testing.T) {
+	s := start(t, "postgres://joe:secret@127.0.0.1:1/tasks?sslmode=disable", Options{})
+	ann := user(t, "ann")
+	milk := titled(t, ann, "milk")
+	_, find := s.Find(t.Context(), ann, milk.ID())
+	_, list := s.List(t.Context(), ann, ports.Query{Limit: 1})
+	_, key := s.Key(t.Context(), "cursor")
+	_, purge := s.PurgeReplays(t.Context(), time.Now(), 1)
+	for method, err := range map[string]error{
+		"Find": find, "List": list, "Key": key, "PurgeReplays": purge,
+		"Insert": s.Insert(t.Context(), milk, 1), "Save": s.Save(t.Context(), milk),
+		"Delete": s.Delete(t.Context(), ann, milk.ID(), 0),
+		"Ping":   s.Ping(t.Context()), "Erase": s.Erase(t.Context(), ann, time.Now()),
+		"Atomically": s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
+			_, err := u.Claim(ctx, ann, "key", time.Now())
+			return err
+		}),
+	} {
+		if !errors.Is(err, ports.ErrUnavailable) {
+			t.Errorf("%s = %v, want ErrUnavailable", method, err)
+		}
+	}
+}
+
+func TestTroubleIsToldApart(t *testing.T) {
+	s := start(t, postgrestest.Open(t, migrated), Options{})
+	for state, want := range map[string]gormstore.Trouble{
+		"40001": gormstore.Conflict, "40P01": gormstore.Conflict, "55P03": gormstore.Locked,
+		"08006": gormstore.Outage, "25006": gormstore.Outage, "28P01": gormstore.Outage, "3D000": gormstore.Outage,
+		"53100": gormstore.Outage, "53300": gormstore.Outage, "57014": gormstore.Outage, "57P01": gormstore.Outage,
+		"57P02": gormstore.Outage, "57P03": gormstore.Outage, "58030": gormstore.Outage,
+		"22021": gormstore.Failure, "23505": gormstore.Failure, "23514": gormstore.Failure, "42703": gormstore.Failure,
+		"42P01": gormstore.Failure, "XX001": gormstore.Failure, "25P02": gormstore.Failure,
+	} {
+		_, err := s.db.ExecContext(t.Context(), "DO $$ BEGIN RAISE SQLSTATE '"+state+"'; END $$")
+		if got := judge(fmt.Errorf("wrapped: %w", err)); err == nil || got != want {
+			t.Errorf("%s, %v: trouble %d, want %d", state, err, got, want)
+		}
+	}
+}
+
+func TestWaitForAConnectionIsBounded(t *testing.T) {
+	const longest = 150 * time.Millisecond
+	s := start(t, postgrestest.Open(t, migrated), Options{PoolSize: 1, PoolTimeout: longest})
+	ann := user(t, "ann")
+	milk := titled(t, ann, "milk")
+	must(t, s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
+		must(t, u.Insert(ctx, milk, 1)) // takes the one connection
+		began := time.Now()
+		if err := s.Ping(ctx); !errors.Is(err, ports.ErrUnavailable) || time.Since(began) > 10*longest {
+			t.Errorf("Ping without a free connection = %v after %v", err, time.Since(began))
+		}
+		brief, cancel := context.WithTimeout(ctx, longest/3)
+		defer cancel()
+		if err := s.Ping(brief); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, fault.Unavailable) {
+			t.Errorf("Ping whose own time is up first = %v, want DeadlineExceeded alone", err)
+		}
+		return nil
+	}))
+	must(t, s.Ping(t.Context()))
+}
+
+// A unit of work that does nothing yet holds no connection.
+func TestIdleUnitHoldsNoConnection(t *testing.T) {
+	s := start(t, postgrestest.Open(t, migrated), Options{PoolSize: 1, PoolTimeout: time.Second})
+	must(t, s.Atomically(t.Context(), user(t, "ann"), func(ctx context.Context, _ ports.Unit) error { return s.Ping(ctx) }))
+}
+
+func TestCancelledCallsLeaveThePoolWhole(t *testing.T) {
+	s := start(t, postgrestest.Open(t, migrated), Options{PoolSize: 2})
+	ann := user(t, "ann")
+	milk := titled(t, ann, "milk")
+	must(t, s.Insert(t.Context(), milk, 1))
+	bread := milk
+	must(t, bread.Edit(task.Change{Title: task.Some("bread")}, time.Now()))
+	for i := range 12 {
+		must(t, s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
+			must(t, u.Delete(ctx, ann, milk.ID(), 0)) // who saves it waits
+			brief, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+			defer cancel()
+			save := s.Save
+			if i%2 == 0 {
+				save = func(ctx context.Context, t task.Task) error {
+					return s.Atomically(ctx, ann, func(ctx context.Context, u ports.Unit) error { return u.Save(ctx, t) })
+				}
+			}
+			if err := save(brief, bread); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, fault.Unavailable) {
+				t.Errorf("Save of a task that another holds = %v, want DeadlineExceeded alone", err)
+			}
+			return u.Insert(ctx, milk, 1)
+		}))
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for s.pool.Stat().AcquiredConns() > 0 && time.Now().Before(deadline) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := s.pool.Stat().AcquiredConns(); n > 0 {
+		t.Errorf("%d connections were never given back", n)
+	}
+	if got, err := s.Find(t.Context(), ann, milk.ID()); err != nil || got != milk {
+		t.Errorf("Find afterwards = %v, %v", got.Snapshot(), err)
+	}
+}
+
+func TestUnitsThatBlockEachOtherAreDoneAgain(t *testing.T) {
+	s := start(t, postgrestest.Open(t, migrated), Options{})
+	ann := user(t, "ann")
+	one, two := titled(t, ann, "one"), titled(t, ann, "two")
+	must(t, s.Insert(t.Context(), one, 2))
+	must(t, s.Insert(t.Context(), two, 2))
+	var (
+		met  sync.WaitGroup
+		runs = make(chan string, 20)
+	)
+	met.Add(2)
+	change := func(title string, first, second task.Task) error {
+		waits := sync.OnceFunc(func() { met.Done(); met.Wait() })
+		return s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
+			runs <- title
+			if err := retitle(ctx, u, first, title); err != nil {
+				return err
+			}
+			waits() // now each holds what the other wants
+			return retitle(ctx, u, second, title)
+		})
+	}
+	results := make(chan error, 2)
+	go func() { results <- change("a", one, two) }()
+	go func() { results <- change("b", two, one) }()
+	for range 2 {
+		if err := <-results; err != nil {
+			t.Error(err)
+		}
+	}
+	if len(runs) < 3 {
+		t.Errorf("the closures ran %d times: nobody was in the other's way", len(runs))
+	}
+	for _, started := range []task.Task{one, two} {
+		if got, err := s.Find(t.Context(), ann, started.ID()); err != nil || got.Version() != 3 {
+			t.Errorf("Find = version %d, %v; want 3, both changes kept", got.Version(), err)
+		}
+	}
+}
+
+func retitle(ctx context.Context, s ports.TaskStore, t task.Task, title string) error {
+	stored, err := s.Find(ctx, t.User(), t.ID())
+	if err != nil {
+		return err
+	}
+	if err := stored.Edit(task.Change{Title: task.Some(title)}, time.Now()); err != nil {
+		return err
+	}
+	return s.Save(ctx, stored)
+}
+
+// An operator may have set another isolation as the default.
+func TestInsertsThatConflictAreDoneAgain(t *testing.T) {
+	address := postgrestest.Open(t, migrated)
+	s := start(t, address, Options{})
+	s.sql(t, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''serializable''', current_database()); END $$")
+	s = start(t, address, Options{PoolSize: 4})
+	ann := user(t, "ann")
+	results := make(chan error, 4)
+	for i := range cap(results) {
+		go func() { results <- s.Insert(t.Context(), titled(t, ann, fmt.Sprint(i)), 3) }()
+	}
+	inserted := 0
+	for range cap(results) {
+		switch err := <-results; {
+		case err == nil:
+			inserted++
+		case !errors.Is(err, task.ErrQuota):
+			t.Error(err)
+		}
+	}
+	if inserted != 3 {
+		t.Errorf("%d of 4 inserts found room, want 3", inserted)
+	}
+}
+
+func TestMistakeIsNoOutage(t *testing.T) {
+	s := start(t, postgrestest.Open(t, migrated), Options{})
+	milk := titled(t, user(t, "ann"), "milk")
+	must(t, s.Insert(t.Context(), milk, 2))
+	err := s.Insert(t.Context(), milk, 2)
+	if !errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, fault.Unavailable) {
+		t.Errorf("Insert again = %v, want a duplicated key", err)
+	}
+	s.sql(t, "ALTER TABLE tasks DROP COLUMN version")
+	if err := s.Save(t.Context(), milk); err == nil || errors.Is(err, fault.Unavailable) {
+		t.Errorf("Save without the column = %v, want an error that is no fault", err)
+	}
+}
+
+func TestReadOnlyDatabaseIsUnavailableToWriters(t *testing.T) {
+	address := postgrestest.Open(t, migrated)
+	start(t, address, Options{}).sql(t, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$")
+	s := start(t, address, Options{})
+	ann := user(t, "ann")
+	if err := s.Insert(t.Context(), titled(t, ann, "milk"), 1); !errors.Is(err, ports.ErrUnavailable) {
+		t.Errorf("Insert = %v, want ErrUnavailable", err)
+	}
+	if _, err := s.List(t.Context(), ann, ports.Query{Limit: 1}); err != nil {
+		t.Errorf("List = %v", err)
+	}
+}
