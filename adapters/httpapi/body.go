@@ -1,10 +1,8 @@
 package httpapi
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"net"
 
 	"taskhold/adapters/httpapi/strictjson"
 )
@@ -15,17 +13,20 @@ const maxDepth = 16
 // receive reads the body, as far as the route allows.
 func (x *exchange) receive() error {
 	limit := x.route.limit
+	if limit == 0 {
+		return nil // what is sent nevertheless, the HTTP server skips
+	}
 	declared := x.http.Request.Header.ContentLength() // negative: not declared
 	if declared > limit {
 		return x.tooLarge()
 	}
 	stream := x.http.RequestBodyStream()
-	if stream == nil {
+	if x.received = true; stream == nil {
 		return nil
 	}
 	body, err := readAtMost(stream, declared, limit+1)
-	switch timeout := net.Error(nil); {
-	case errors.As(err, &timeout) && timeout.Timeout():
+	switch {
+	case isTimeout(err):
 		return x.broken(errSlow)
 	case err != nil:
 		return x.broken(errFraming)
@@ -34,6 +35,13 @@ func (x *exchange) receive() error {
 	}
 	x.body = body
 	return nil
+}
+
+// leavesBody reports whether the body is unread and more than is worth
+// skipping to get at the next request.
+func (x *exchange) leavesBody() bool {
+	declared := x.http.Request.Header.ContentLength()
+	return !x.received && x.http.RequestBodyStream() != nil && (declared < 0 || declared > maxBody)
 }
 
 func readAtMost(r io.Reader, declared, most int) ([]byte, error) {
@@ -46,7 +54,7 @@ func readAtMost(r io.Reader, declared, most int) ([]byte, error) {
 }
 
 func (x *exchange) tooLarge() error {
-	linger(x.http)
+	x.last = true
 	return refuse(codeTooLarge, fmt.Sprintf("The body may have at most %d bytes.", x.route.limit))
 }
 

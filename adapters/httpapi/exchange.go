@@ -17,18 +17,20 @@ import (
 // exchange is one request on its way to its reply.
 type exchange struct {
 	*Server
-	http    *fasthttp.RequestCtx
-	ctx     context.Context // of the request: its deadline, its trace; never the RequestCtx, which is used again
-	id      string
-	route   *route
-	path    string // as it was sent, without the query
-	param   string // what stands for :id or :slug
-	user    identity.UserID
-	body    []byte
-	spent   *spending
-	cause   error
-	started time.Time
-	end     func()
+	http     *fasthttp.RequestCtx
+	ctx      context.Context // of the request: its deadline, its trace; never the RequestCtx, which is used again
+	id       string
+	route    *route
+	path     string // as it was sent, without the query
+	param    string // what stands for :id or :slug
+	user     identity.UserID
+	body     []byte
+	received bool // whether the body was read
+	last     bool // whether the connection is of no use after the reply
+	spent    *spending
+	cause    error
+	started  time.Time
+	end      func()
 }
 
 type exchangeKey struct{}
@@ -89,6 +91,9 @@ func exchangeOf(c *fiber.Ctx) *exchange {
 // finish completes the reply and tells of it.
 func (x *exchange) finish() {
 	x.setCommonHeaders()
+	if x.last || x.leavesBody() {
+		x.hold(x.http)
+	}
 	x.end()
 	if x.options.Observe != nil {
 		x.options.Observe(x.told())

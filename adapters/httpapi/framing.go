@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"errors"
-	"net"
 	"slices"
 	"strings"
 
@@ -34,7 +33,7 @@ func (x *exchange) checkFraming() error {
 	if len(request.Method())+len(request.RequestURI())+len(request.Protocol())+len("  \r\n")+len(lines) > maxHeaders {
 		return errHeaders
 	}
-	if isAmbiguous(lines) {
+	if isAmbiguous(lines) || !bytes.HasPrefix(request.Protocol(), []byte("HTTP/1.")) {
 		return x.broken(errFraming)
 	}
 	return nil
@@ -65,7 +64,7 @@ func equalFold(text []byte, name string) bool {
 
 // broken is for a request after which nobody knows where the next one starts.
 func (x *exchange) broken(err error) error {
-	linger(x.http)
+	x.last = true
 	return err
 }
 
@@ -78,17 +77,22 @@ func (s *Server) serveBroken(fc *fasthttp.RequestCtx, err error) {
 }
 
 func classify(err error) error {
-	var (
-		small   *fasthttp.ErrSmallBuffer
-		timeout net.Error
-	)
+	var small *fasthttp.ErrSmallBuffer
 	switch {
 	case errors.As(err, &small):
 		return errHeaders
-	case errors.As(err, &timeout) && timeout.Timeout():
+	case isTimeout(err):
 		return errSlow
 	}
 	return errFraming
+}
+
+func isTimeout(err error) bool {
+	var timeout interface {
+		error
+		Timeout() bool
+	}
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // methods are those that Fiber knows.

@@ -33,10 +33,7 @@ func (tokens) Verify(_ context.Context, token string) (identity.UserID, error) {
 	return identity.UserID{}, ports.ErrTokenInvalid
 }
 
-// quota is small enough to be reached.
-const quota = 20
-
-func newTasks() ports.Tasks {
+func newTasks(quota int) ports.Tasks {
 	return application.NewTasks(new(memory.Store), new(system.Turns), new(system.Clock), system.IDs{}, quota)
 }
 
@@ -49,7 +46,7 @@ type world struct {
 
 func newWorld(t *testing.T, changes ...func(*Options)) world {
 	t.Helper()
-	o := Options{Tasks: newTasks(), Verifier: tokens{}, CursorKey: bytes.Repeat([]byte{7}, 32)}
+	o := Options{Tasks: newTasks(1000), Verifier: tokens{}, CursorKey: bytes.Repeat([]byte{7}, 32)}
 	for _, change := range changes {
 		change(&o)
 	}

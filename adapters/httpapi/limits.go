@@ -42,7 +42,7 @@ func (r Rate) told() any {
 func (s *Server) limitsRoute() (route, error) {
 	text, err := json.Marshal(s.options.limits())
 	return route{
-		method: fiber.MethodGet, path: "/v1/limits", open: true, limit: maxBody, gives: givesJSON,
+		method: fiber.MethodGet, path: "/v1/limits", open: true, gives: givesJSON,
 		handle: func(x *exchange) error {
 			x.send(reply{status: fiber.StatusOK, body: append(x.buffer(), text...)})
 			return nil

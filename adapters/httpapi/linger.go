@@ -3,6 +3,7 @@ package httpapi
 import (
 	"io"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -10,15 +11,18 @@ import (
 
 const (
 	lingerTime  = 2 * time.Second
-	lingerBytes = 8 << 20
+	lingerBytes = 16 << 20
 )
 
-// linger lets a client that is still sending read the reply after which the
-// connection is closed. Closing one with unread bytes resets it, which can
-// destroy a reply on its way (RFC 9112, 9.6). So for a while somebody else
-// holds the connection open and drops what comes. The server, which closes
-// after this reply, reads from it no more.
-func linger(fc *fasthttp.RequestCtx) {
+// lingering holds open the connections of clients that may still be sending
+// when they are answered for the last time. Closing a connection with unread
+// bytes resets it, which can destroy a reply on its way (RFC 9112, 9.6).
+type lingering struct {
+	held sync.Map // the connection, to a duplicate of it
+}
+
+// hold closes the connection after the reply to fc, but not at once.
+func (l *lingering) hold(fc *fasthttp.RequestCtx) {
 	fc.SetConnectionClose()
 	conn, ok := fc.Conn().(*net.TCPConn)
 	if !ok {
@@ -28,14 +32,28 @@ func linger(fc *fasthttp.RequestCtx) {
 	if err != nil {
 		return // where handles cannot be duplicated, there is no lingering
 	}
-	same, err := net.FileConn(file)
-	file.Close()
-	if err != nil {
+	defer file.Close()
+	if duplicate, err := net.FileConn(file); err == nil {
+		l.held.Store(conn, duplicate)
+	}
+}
+
+// release is told of every change of a connection's state. Of one that the
+// server has closed, it drops what still comes, for a while.
+func (l *lingering) release(conn net.Conn, state fasthttp.ConnState) {
+	if state != fasthttp.StateClosed {
 		return
 	}
-	go func() {
-		defer same.Close()
-		same.SetReadDeadline(time.Now().Add(lingerTime))
-		io.CopyN(io.Discard, same, lingerBytes)
-	}()
+	if duplicate, ok := l.held.LoadAndDelete(conn); ok {
+		go drop(duplicate.(*net.TCPConn))
+	}
+}
+
+// drop tells the client that no more will come from here, and waits until it
+// says the same.
+func drop(conn *net.TCPConn) {
+	defer conn.Close()
+	if conn.CloseWrite() == nil && conn.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+		_, _ = io.CopyN(io.Discard, conn, lingerBytes)
+	}
 }

@@ -33,7 +33,7 @@ func parseAccept(header string) []mediaRange {
 	var ranges []mediaRange
 	for part := range strings.SplitSeq(header, ",") {
 		media, params, err := mime.ParseMediaType(part)
-		if err != nil {
+		if err != nil || !strings.Contains(media, "/") {
 			continue
 		}
 		q, err := strconv.ParseFloat(params["q"], 64)

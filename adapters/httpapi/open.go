@@ -18,7 +18,7 @@ func (s *Server) openRoutes() ([]route, error) {
 }
 
 func open(path string, handle func(*exchange) error) route {
-	return route{method: fiber.MethodGet, path: path, open: true, limit: maxBody, handle: handle}
+	return route{method: fiber.MethodGet, path: path, open: true, handle: handle}
 }
 
 // answerWell touches nothing.

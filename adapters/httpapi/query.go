@@ -37,7 +37,7 @@ type listQuery struct {
 	UpdatedSince *string  `query:"updated_since" validate:"omitnil,instant" must:"must be an instant such as 2026-11-22T21:00:00Z, a plus sign escaped as %2B"`
 	Sort         *string  `query:"sort" validate:"omitnil,oneof=created_at -created_at updated_at -updated_at due -due priority -priority title -title" must:"must be one of created_at, updated_at, due, priority, title, with - before it for descending"`
 	Limit        *string  `query:"limit" validate:"omitnil,number,limit" must:"must be a whole number from 1 to 200"`
-	Cursor       *string  `query:"cursor" validate:"omitnil,required" must:"must be the next_cursor of another page"`
+	Cursor       *string  `query:"cursor"`
 }
 
 // parameters are the fields of listQuery by the names of their parameters.

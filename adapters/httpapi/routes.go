@@ -21,14 +21,14 @@ type route struct {
 	path   string // in Fiber's notation
 	open   bool   // needs no token
 	policy ports.Policy
-	limit  int      // the most bytes of a body
+	limit  int      // the most bytes of a body; 0: it is not read
 	takes  []string // media types of a body; none: no body is expected
 	gives  []string // media types of a reply; none: whatever it is, it is sent
 	handle func(*exchange) error
 }
 
 // unrouted is the route of a request that has none.
-var unrouted = route{limit: maxBody}
+var unrouted route
 
 // before are the checks that come before a handler, in the order that clients
 // may rely on. What precedes them is framing, the route and the method.
@@ -44,21 +44,39 @@ var before = []func(*exchange) error{
 // other methods.
 func (s *Server) register() error {
 	open, err := s.openRoutes()
-	routes := append(s.taskRoutes(), open...)
-	for _, r := range routes {
-		s.app.Add(r.method, r.path, run(&r))
-		if r.method == fiber.MethodGet {
-			s.app.Add(fiber.MethodHead, r.path, run(&r))
+	routes := withHead(append(s.taskRoutes(), open...))
+	for _, path := range pathsOf(routes) {
+		for _, r := range routes {
+			if r.path == path {
+				s.app.Add(r.method, path, run(&r))
+			}
 		}
-	}
-	seen := map[string]bool{}
-	for _, r := range routes {
-		if !seen[r.path] {
-			seen[r.path] = true
-			s.registerOthers(r.path, allowed(routes, r.path))
-		}
+		s.registerOthers(path, allowed(routes, path))
 	}
 	return err
+}
+
+// withHead adds HEAD to every GET: it is the same, without the body.
+func withHead(routes []route) []route {
+	for _, r := range routes {
+		if r.method == fiber.MethodGet {
+			r.method = fiber.MethodHead
+			routes = append(routes, r)
+		}
+	}
+	return routes
+}
+
+// pathsOf are the paths, each once, in the order of the routes: the first
+// that matches counts.
+func pathsOf(routes []route) []string {
+	var paths []string
+	for _, r := range routes {
+		if !slices.Contains(paths, r.path) {
+			paths = append(paths, r.path)
+		}
+	}
+	return paths
 }
 
 // allowed lists the methods of a path, as the Allow header does.
@@ -67,9 +85,6 @@ func allowed(routes []route, path string) string {
 	for _, r := range routes {
 		if r.path == path {
 			methods = append(methods, r.method)
-			if r.method == fiber.MethodGet {
-				methods = append(methods, fiber.MethodHead)
-			}
 		}
 	}
 	slices.Sort(methods)
@@ -77,7 +92,7 @@ func allowed(routes []route, path string) string {
 }
 
 func (s *Server) registerOthers(path, allow string) {
-	place := &route{path: path, limit: maxBody}
+	place := &route{path: path}
 	s.app.Add(fiber.MethodOptions, path, func(c *fiber.Ctx) error {
 		x := exchangeOf(c)
 		x.route = place

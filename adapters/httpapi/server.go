@@ -32,6 +32,7 @@ type Server struct {
 	app      *fiber.App
 	route    fasthttp.RequestHandler
 	draining atomic.Bool
+	lingering
 
 	// running is done once Shutdown has given up waiting.
 	running context.Context
@@ -70,6 +71,7 @@ func New(o Options) (*Server, error) {
 	server := s.app.Server()
 	server.Handler = s.serve
 	server.ErrorHandler = s.serveBroken
+	server.ConnState = s.release
 	server.CloseOnShutdown = true
 	server.SecureErrorLogMessage = true
 	return s, nil

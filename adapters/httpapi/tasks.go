@@ -20,7 +20,7 @@ var (
 // taskRoutes are the routes of a user's tasks.
 func (s *Server) taskRoutes() []route {
 	reading := func(path string, handle func(*exchange) error) route {
-		return route{method: fiber.MethodGet, path: path, policy: ports.Reads, limit: maxBody, gives: givesJSON, handle: handle}
+		return route{method: fiber.MethodGet, path: path, policy: ports.Reads, gives: givesJSON, handle: handle}
 	}
 	writing := func(method, path string, takes []string, handle func(*exchange) error) route {
 		return route{method: method, path: path, policy: ports.Writes, limit: maxBody, takes: takes, gives: givesJSON, handle: handle}
