@@ -13,18 +13,21 @@ import (
 	"taskhold/adapters/system"
 	"taskhold/adapters/telemetry"
 	"taskhold/application"
+	"taskhold/ports"
 )
 
 // App is the assembled program.
 type App struct {
-	config   Config
-	log      *zap.Logger
-	clock    system.Clock
-	storage  storage
-	verifier *betterauth.Verifier
-	server   *httpapi.Server
-	listener net.Listener
-	admin    *admin
+	config       Config
+	log          *zap.Logger
+	clock        system.Clock
+	storage      storage
+	verifier     *betterauth.Verifier
+	server       *httpapi.Server
+	listener     net.Listener
+	admin        *admin
+	limiter      ports.Limiter // nil: no limit
+	closeLimiter func() error
 }
 
 // New opens the store, brings its schema up to date unless told otherwise,
@@ -48,6 +51,9 @@ func New(ctx context.Context, c Config, log *zap.Logger) (_ *App, err error) {
 	}
 	for _, warning := range a.verifier.Warnings() {
 		log.Warn(warning)
+	}
+	if err := a.openLimiter(ctx); err != nil {
+		return a, err
 	}
 	if a.server, err = a.newServer(ctx); err != nil {
 		return a, err
@@ -82,6 +88,7 @@ func (a *App) newServer(ctx context.Context) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Options{
 		Tasks:          application.NewTasks(a.storage, new(system.Turns), &a.clock, system.IDs{}, c.TasksPerUser),
 		Verifier:       a.verifier,
+		Limiter:        a.limiter,
 		CursorKey:      cursorKey,
 		Ready:          a.storage.Ping,
 		Observe:        func(e httpapi.Exchange) { requests.Log(telemetry.Request(e)) },
@@ -90,7 +97,7 @@ func (a *App) newServer(ctx context.Context) (*httpapi.Server, error) {
 		AnyLocalhost:   c.AnyLocalhost,
 		TrustedProxies: c.TrustedProxies,
 		RequestTimeout: c.RequestTimeout,
-		Figures:        httpapi.Figures{TasksPerUser: c.TasksPerUser},
+		Figures:        c.figures(),
 	})
 }
 
@@ -128,6 +135,9 @@ func (a *App) Close() error {
 		}
 	}
 	err = errors.Join(err, a.admin.close())
+	if a.closeLimiter != nil {
+		err = errors.Join(err, a.closeLimiter())
+	}
 	if a.storage != nil {
 		err = errors.Join(err, a.storage.Close())
 	}

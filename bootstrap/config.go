@@ -5,6 +5,8 @@ package bootstrap
 import (
 	"net/netip"
 	"time"
+
+	"taskhold/adapters/limiter"
 )
 
 // Config is everything that can be set, from the environment alone. The tags
@@ -13,7 +15,7 @@ type Config struct {
 	DatabaseURL Secret `env:"DATABASE_URL" validate:"required,database_url" doc:"Where tasks are kept: 'postgres://user:password@host/name' or 'sqlite:/path/to/file.db'. Required."`
 
 	Secret    Secret   `env:"BETTER_AUTH_SECRET" validate:"required_without_all=Secrets AuthURL JWKSURL,omitempty,secret" doc:"The secret that Better Auth signs HS256 tokens with, of at least 32 bytes. This, or 'BETTER_AUTH_URL', or both, is required."`
-	Secrets   Secret   `env:"BETTER_AUTH_SECRETS" validate:"omitempty,secrets" doc:"Several secrets during a rotation, in Better Auth's own form '2:new,1:old', alone or beside the one above."`
+	Secrets   Secret   `env:"BETTER_AUTH_SECRETS" validate:"omitempty,secrets" doc:"Several secrets during a rotation, in the form of Better Auth, '2:new,1:old', alone or beside the one above."`
 	AuthURL   string   `env:"BETTER_AUTH_URL" validate:"omitempty,http_url" doc:"The base URL of Better Auth; its public keys are fetched from '/api/auth/jwks' there, for EdDSA, ES256, ES384, ES512, RS256 and PS256 tokens."`
 	JWKSURL   string   `env:"BETTER_AUTH_JWKS_URL" validate:"omitempty,http_url" doc:"The address of the public keys, if it is another."`
 	Issuers   []string `env:"BETTER_AUTH_ISSUERS" doc:"Accepted 'iss' claims; any if unset."`
@@ -32,6 +34,11 @@ type Config struct {
 	Prepare      string        `env:"DB_PREPARE" default:"auto" validate:"oneof=auto off" doc:"'off' for a pooler that keeps no prepared statements (PgBouncer before 1.21)."`
 	Migrate      string        `env:"DB_MIGRATE" default:"auto" validate:"oneof=auto off" doc:"'off' if the schema is migrated by 'taskhold migrate up' alone."`
 	TasksPerUser int           `env:"TASKS_PER_USER" default:"50000" validate:"min=1,max=10000000" doc:"How many tasks one user may have."`
+
+	ReadRate   limiter.Rate `env:"RATE_LIMIT_READ" default:"600/1m" doc:"Reads that one user may make in a time, and at once; or 'off'. Each replica counts alone, unless 'REDIS_URL' is set."`
+	WriteRate  limiter.Rate `env:"RATE_LIMIT_WRITE" default:"300/1m" doc:"Writes of one user, likewise."`
+	DeniedRate limiter.Rate `env:"RATE_LIMIT_DENIED" default:"60/1m" doc:"Failed sign-ins of one address, likewise."`
+	RedisURL   Secret       `env:"REDIS_URL" validate:"omitempty,redis_url" doc:"A Redis in which all replicas count together: 'redis://user:password@host:6379', or 'rediss:' for TLS. While it is gone each counts alone, and no request fails for it."`
 
 	AdminAddr  string `env:"ADMIN_ADDR" default:"127.0.0.1:8001" validate:"listen" doc:"Where operators reach profiles and the erasing of users; 'off' for nowhere. Never a public address."`
 	AdminToken Secret `env:"ADMIN_TOKEN" validate:"omitempty,secret" doc:"The bearer token, of at least 32 bytes, with which Better Auth tells that a user was deleted; without it nobody may."`

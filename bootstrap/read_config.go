@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-playground/validator/v10"
 	"github.com/spf13/viper"
+
+	"taskhold/adapters/limiter"
 )
 
 // ConfigError lists every fault of a configuration, each by the name of its
@@ -108,6 +110,9 @@ func parseInto(target any, text string) (want string) {
 	case *[]netip.Prefix:
 		want = "addresses or networks, separated by commas"
 		*target, err = networks(text)
+	case *limiter.Rate:
+		want = "a rate such as 600/1m, of up to 1000000 in 1s to 24h, or off"
+		*target, err = parseRate(text)
 	default:
 		panic(fmt.Sprintf("no variable can be read into a %T", target))
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/go-playground/validator/v10"
 
 	"taskhold/adapters/betterauth"
+	"taskhold/adapters/limiter"
 )
 
 // rules are the validations that are ours, by tag.
@@ -22,6 +23,7 @@ var rules = map[string]struct {
 	"secret":       {isSecret, "must have at least 32 bytes"},
 	"secrets":      {areSecrets, "must list versions and secrets of at least 32 bytes each, as in 2:new,1:old"},
 	"listen":       {isListen, "must be an address and a port, as in 127.0.0.1:8001, or off"},
+	"redis_url":    {isRedisURL, "must begin with redis://, rediss:// or unix://"},
 	"origins":      {areOrigins, "must be origins such as https://app.example.com, or * alone"},
 }
 
@@ -58,6 +60,10 @@ func isListen(field validator.FieldLevel) bool {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	return text == "off" || err == nil
+}
+
+func isRedisURL(field validator.FieldLevel) bool {
+	return limiter.CheckURL(field.Field().String()) == nil
 }
 
 // areOrigins wants scheme, host and port alone (RFC 6454), for browsers send
