@@ -19,7 +19,7 @@ type TaskStore interface {
 	Find(ctx context.Context, user identity.UserID, id task.ID) (task.Task, error)
 
 	// List returns one page in the order of q: at most q.Limit tasks that
-	// q.Filter lets through, after q.After. Tasks that stand unchanged
+	// q.Filter lets through, after q.After and q.Offset more. Tasks that stand unchanged
 	// throughout a walk from page to page are seen exactly once, whatever is
 	// written meanwhile. All stores give the same order.
 	List(ctx context.Context, user identity.UserID, q Query) (Page, error)
@@ -77,6 +77,7 @@ type Query struct {
 	Filter task.Filter
 	Order  task.Order
 	After  *task.Position // nil: from the start
+	Offset int            // how many to leave out first
 	Limit  int            // at least 1
 	Count  bool           // count all that the filter lets through
 }

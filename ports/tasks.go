@@ -46,6 +46,11 @@ type Tasks interface {
 	Complete(ctx context.Context, user identity.UserID, id task.ID, m task.Match) (task.Task, error)
 	Reopen(ctx context.Context, user identity.UserID, id task.ID, m task.Match) (task.Task, error)
 
+	// Revise is Edit by a change that depends on the task as it stands.
+	// change has no effect of its own, for it is called again after a lost
+	// race, with what the winner left.
+	Revise(ctx context.Context, user identity.UserID, id task.ID, m task.Match, change func(task.Snapshot) task.Change) (task.Task, error)
+
 	// Delete removes a task, under the condition.
 	Delete(ctx context.Context, user identity.UserID, id task.ID, m task.Match) error
 

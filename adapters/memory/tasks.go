@@ -160,6 +160,7 @@ func (s *shelf) list(c changes, q ports.Query) ports.Page {
 	}
 	s.mu.RUnlock()
 	slices.SortFunc(rows, func(a, b row) int { return q.Order.Compare(a.place, b.place) })
+	rows = rows[min(q.Offset, len(rows)):]
 
 	page := ports.Page{Tasks: []task.Snapshot{}}
 	if q.Count {

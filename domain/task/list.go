@@ -84,10 +84,17 @@ const (
 )
 
 // Order is a total order of one user's tasks. Those without a due come last
-// by ByDue, whichever way; ties go by id, in the direction of the rest.
+// by ByDue, whichever way; ties go by id, in the direction of the rest or, with
+// NewestFirst, always descending.
 type Order struct {
-	By         SortKey
-	Descending bool
+	By          SortKey
+	Descending  bool
+	NewestFirst bool // of ties; there are none by ByCreated
+}
+
+// TiesDescend reports whether ids descend among tasks that are otherwise equal.
+func (o Order) TiesDescend() bool {
+	return o.Descending || o.NewestFirst && o.By != ByCreated
 }
 
 // Position is the place of a task in an order: what the order looks at, and
@@ -124,8 +131,13 @@ func (o Order) Compare(p, q Position) int {
 		}
 		return -1
 	}
-	c := cmp.Or(p.At.Compare(q.At), cmp.Compare(p.Rank, q.Rank), strings.Compare(p.Text, q.Text), p.ID.Compare(q.ID))
-	if o.Descending {
+	c := cmp.Or(p.At.Compare(q.At), cmp.Compare(p.Rank, q.Rank), strings.Compare(p.Text, q.Text))
+	tie := p.ID.Compare(q.ID)
+	return cmp.Or(turned(c, o.Descending), turned(tie, o.TiesDescend()))
+}
+
+func turned(c int, turn bool) int {
+	if turn {
 		return -c
 	}
 	return c

@@ -135,6 +135,12 @@ func TestOrder(t *testing.T) {
 		{"priority, descending", task.Order{By: task.ByPriority, Descending: true}, []int64{0, 3, 4, 2, 5, 1}},
 		{"title, by folded code points", task.Order{By: task.ByTitle}, []int64{2, 3, 0, 1, 5, 4}},
 		{"title, descending", task.Order{By: task.ByTitle, Descending: true}, []int64{4, 5, 1, 0, 3, 2}},
+		{"created has no ties to turn", task.Order{NewestFirst: true}, []int64{0, 1, 2, 3, 4, 5}},
+		{"updated, of ties the newest first", task.Order{By: task.ByUpdated, NewestFirst: true}, []int64{1, 2, 4, 5, 3, 0}},
+		{"due, of ties the newest first", task.Order{By: task.ByDue, NewestFirst: true}, []int64{3, 5, 2, 0, 4, 1}},
+		{"priority, of ties the newest first", task.Order{By: task.ByPriority, NewestFirst: true}, []int64{5, 1, 4, 2, 3, 0}},
+		{"title, of ties the newest first", task.Order{By: task.ByTitle, NewestFirst: true}, []int64{3, 2, 0, 1, 5, 4}},
+		{"priority, descending, of ties the newest first", task.Order{By: task.ByPriority, Descending: true, NewestFirst: true}, []int64{0, 3, 4, 2, 5, 1}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			sorted := slices.Clone(tasks)
@@ -152,7 +158,7 @@ func TestOrder(t *testing.T) {
 
 func TestEveryOrderIsTotal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		order := task.Order{By: task.SortKey(rapid.IntRange(0, 4).Draw(t, "by")), Descending: rapid.Bool().Draw(t, "descending")}
+		order := task.Order{By: task.SortKey(rapid.IntRange(0, 4).Draw(t, "by")), Descending: rapid.Bool().Draw(t, "descending"), NewestFirst: rapid.Bool().Draw(t, "newest first")}
 		some := rapid.Custom(func(t *rapid.T) task.Position {
 			s := task.Snapshot{
 				ID: task.NewID(noon.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "id"))*time.Microsecond), ones), Title: rapid.StringN(1, 2, -1).Draw(t, "title"),
