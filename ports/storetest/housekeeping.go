@@ -84,12 +84,14 @@ func (w *world) purge(ctx context.Context, before time.Time, limit, want int) {
 // past returns an instant before which there are no replays.
 func (w *world) past(ctx context.Context, year int) time.Time {
 	at := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
-	for {
+	for range many {
 		n, err := w.PurgeReplays(ctx, at.AddDate(1, 0, 0), many)
 		if w.fine("PurgeReplays", err); n == 0 {
 			return at
 		}
 	}
+	w.object("PurgeReplays always finds more")
+	return at
 }
 
 func purgeRemovesTheOld(ctx context.Context, w *world) {
@@ -165,7 +167,7 @@ func eraseRemovesAll(ctx context.Context, w *world) {
 	w.refused("Save", w.Save(ctx, d.next), task.ErrNotFound)
 	w.refused("Delete", w.Delete(ctx, w.ann, d.deleted.ID(), 0), task.ErrNotFound)
 	if kept, err := w.once(ctx, w.ann, "key", noon, answer("after")); err == nil || kept != nil {
-		w.object("Claim of a key of an erased user = %v, %v", kept, err)
+		w.object("Claim of a key of an erased user = %s, %v", describeReplay(kept), err)
 	}
 }
 

@@ -58,13 +58,16 @@ func (w *world) motley(ctx context.Context, n int) []task.Task {
 		nth := w.grown
 		w.grown++
 		c := dues[nth%len(dues)]
-		c.Title = task.Some(titles[nth%len(titles)])
+		c.Title = task.Some(titles[nth*19%len(titles)])
 		c.Priority = task.Some([]string{"high", "none", "medium", "low", "none"}[nth%5])
 		c.Completed = task.Some(nth%3 == 0)
 		t := w.made(w.ann, start.Add(time.Duration(nth*37%n)*100*time.Microsecond), c)
 		w.insert(ctx, t)
-		if nth%4 == 1 { // ties with others by updated
-			w.fine("Edit", t.Edit(task.Change{Description: task.Some("later")}, start.Add(time.Hour)))
+		if updated := start.Add(time.Hour); nth%2 == 1 { // ties with others, or in the other order
+			if nth%4 == 1 {
+				updated = updated.Add(start.Sub(t.Snapshot().Created))
+			}
+			w.fine("Edit", t.Edit(task.Change{Description: task.Some("later")}, updated))
 			w.fine("Save", w.Save(ctx, t))
 		}
 		return t
@@ -95,6 +98,25 @@ func (w *world) sequence(what string, got []task.Snapshot, want []task.Task) {
 }
 
 func describe(s task.Snapshot) string {
-	return fmt.Sprintf("%s of %s, updated %s, due %v, priority %v, title %s",
-		s.ID, s.Created.Format(time.RFC3339Nano), s.Updated.Format(time.RFC3339Nano), s.Due, s.Priority, brief(s.Title))
+	tags := []string{}
+	for _, tag := range s.Tags {
+		tags = append(tags, brief(tag))
+	}
+	return fmt.Sprintf("[%s of %s, version %d, created %s, updated %s, completed %s, due %s, priority %d, title %s, description %s, tags %v]",
+		s.ID, brief(s.User.String()), s.Version, stamp(s.Created), stamp(s.Updated), stamp(s.Completed), dueText(s.Due), s.Priority,
+		brief(s.Title), brief(s.Description), tags)
+}
+
+func stamp(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.Format(time.RFC3339Nano)
+}
+
+func dueText(d task.Due) string {
+	if !d.Date().IsZero() {
+		return d.Date().String()
+	}
+	return stamp(d.At())
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 
 	"taskhold/domain/task"
 	"taskhold/ports"
@@ -25,9 +26,9 @@ func pageRules() []Rule {
 }
 
 // walk turns pages until the last, and calls between before each but the first.
-func (w *world) walk(ctx context.Context, q ports.Query, between func()) []task.Snapshot {
+func (w *world) walk(ctx context.Context, q ports.Query, between func(place task.Position)) []task.Snapshot {
 	var seen []task.Snapshot
-	for {
+	for range many {
 		page, err := w.List(ctx, w.ann, q)
 		w.fine("List", err)
 		w.wellMade(q, page)
@@ -36,9 +37,14 @@ func (w *world) walk(ctx context.Context, q ports.Query, between func()) []task.
 			return seen
 		}
 		q.After = page.Next
-		between()
+		between(*page.Next)
 	}
+	w.object("a walk has no end: after %d tasks there is a next page", len(seen))
+	return nil
 }
+
+// stays is for walks during which nothing happens.
+func stays(task.Position) {}
 
 func (w *world) wellMade(q ports.Query, page ports.Page) {
 	switch n := len(page.Tasks); {
@@ -57,22 +63,24 @@ func walkSeesEachOnce(ctx context.Context, w *world, order task.Order) {
 	tasks := w.motley(ctx, 13)
 	want := inOrder(order, tasks)
 	for limit := 1; limit <= len(tasks)+1; limit++ {
-		w.sequence("a walk", w.walk(ctx, ports.Query{Order: order, Limit: limit}, func() {}), want)
+		w.sequence("a walk", w.walk(ctx, ports.Query{Order: order, Limit: limit}, stays), want)
 	}
 }
 
 func walkSeesWhatStands(ctx context.Context, w *world, order task.Order) {
-	stands, goes, changes := w.motley(ctx, 12), w.motley(ctx, 8), w.motley(ctx, 8)
-	seen := w.walk(ctx, ports.Query{Order: order, Limit: 4}, func() {
-		if len(goes) == 0 {
-			return
+	stands, goes, changes := w.motley(ctx, 12), w.motley(ctx, 12), w.motley(ctx, 8)
+	turns := 0
+	seen := w.walk(ctx, ports.Query{Order: order, Limit: 4}, func(place task.Position) {
+		switch turns++; {
+		case turns <= 3: // there are fewer before the place
+			goes = w.deletePassed(ctx, order, place, goes)
+		case turns <= 6: // there are more, before it or after
+			w.motley(ctx, 3)
+		case turns <= 8:
+			w.fine("Save", w.Save(ctx, w.edited(changes[turns-1], task.Change{
+				Title: task.Some("moved"), Priority: task.Some("low"), DueDate: task.Some("2026-05-05"), DueAt: task.Null[string](),
+			})))
 		}
-		w.motley(ctx, 1)
-		w.fine("Delete", w.Delete(ctx, w.ann, goes[0].ID(), 0))
-		w.fine("Save", w.Save(ctx, w.edited(changes[0], task.Change{
-			Title: task.Some("moved"), Priority: task.Some("low"), DueDate: task.Some("2026-05-05"), DueAt: task.Null[string](),
-		})))
-		goes, changes = goes[1:], changes[1:]
 	})
 	for _, t := range stands {
 		times := 0
@@ -85,6 +93,18 @@ func walkSeesWhatStands(ctx context.Context, w *world, order task.Order) {
 			w.object("the walk saw %s %d times, want once", describe(t.Snapshot()), times)
 		}
 	}
+}
+
+// deletePassed deletes those of tasks that come before a place, and returns
+// the others.
+func (w *world) deletePassed(ctx context.Context, order task.Order, place task.Position, tasks []task.Task) []task.Task {
+	return slices.DeleteFunc(tasks, func(t task.Task) bool {
+		passed := order.Compare(order.Position(t.Snapshot()), place) <= 0
+		if passed {
+			w.fine("Delete", w.Delete(ctx, w.ann, t.ID(), 0))
+		}
+		return passed
+	})
 }
 
 func emptyPage(ctx context.Context, w *world) {
@@ -104,7 +124,7 @@ func lastPage(ctx context.Context, w *world) {
 	for _, order := range orders() {
 		for _, size := range []struct{ limit, pages int }{{1, 6}, {2, 3}, {3, 2}, {4, 2}, {6, 1}, {7, 1}} {
 			pages := 1
-			w.walk(ctx, ports.Query{Order: order, Limit: size.limit}, func() { pages++ })
+			w.walk(ctx, ports.Query{Order: order, Limit: size.limit}, func(task.Position) { pages++ })
 			if pages != size.pages {
 				w.object("6 tasks by %d fill %d pages, want %d", size.limit, pages, size.pages)
 			}
@@ -130,7 +150,7 @@ func walkKeepsToItsFilter(ctx context.Context, w *world) {
 	tasks := w.motley(ctx, 20)
 	filter := task.Filter{Completed: task.Some(false), Priorities: []task.Priority{task.None, task.High}}
 	for _, order := range orders() {
-		seen := w.walk(ctx, ports.Query{Filter: filter, Order: order, Limit: 2}, func() {})
+		seen := w.walk(ctx, ports.Query{Filter: filter, Order: order, Limit: 2}, stays)
 		w.sequence("a walk", seen, inOrder(order, matching(filter, tasks)))
 	}
 }

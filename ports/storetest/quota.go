@@ -133,6 +133,9 @@ func quotaIsExactInTurmoil(ctx context.Context, w *world) {
 		}
 		return err
 	}), task.ErrQuota)
+	if n := int(inserted.Load()); n > quota {
+		w.object("%d tasks are within a quota of %d", n, quota)
+	}
 	w.full(ctx, w.ann, int(inserted.Load()))
 }
 

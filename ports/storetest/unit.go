@@ -46,7 +46,7 @@ func (d deeds) do(ctx context.Context, u ports.Unit) {
 	d.w.fine("Delete", u.Delete(ctx, d.w.ann, d.passed.ID(), 0))
 	kept, err := u.Claim(ctx, d.w.ann, d.key(), noon)
 	if d.w.fine("Claim", err); kept != nil {
-		d.w.object("Claim of a fresh key = %+v", kept)
+		d.w.object("Claim of a fresh key = %s", describeReplay(kept))
 	}
 	d.w.fine("Keep", u.Keep(ctx, d.w.ann, d.key(), ports.Replay{Reply: ports.Reply{Status: 201}}))
 }

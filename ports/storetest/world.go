@@ -116,7 +116,7 @@ func (w *world) refused(what string, err error, want ...error) {
 func (w *world) has(ctx context.Context, s ports.TaskStore, t task.Task) {
 	got, err := s.Find(ctx, t.User(), t.ID())
 	if err != nil || got != t {
-		w.object("Find = %+v, %v; want %+v", got.Snapshot(), err, t.Snapshot())
+		w.object("Find = %s, %v; want %s", describe(got.Snapshot()), err, describe(t.Snapshot()))
 	}
 }
 
@@ -142,12 +142,12 @@ func (w *world) same(what string, got []task.Snapshot, want []task.Task) {
 	for _, s := range got {
 		i := slices.IndexFunc(left, func(t task.Task) bool { return equal(s, t.Snapshot()) })
 		if i < 0 {
-			w.object("%s has %+v, which is not wanted (again)", what, s)
+			w.object("%s has %s, which is not wanted (again)", what, describe(s))
 		}
 		left = slices.Delete(left, i, i+1)
 	}
 	if len(left) > 0 {
-		w.object("%s lacks %+v", what, left[0].Snapshot())
+		w.object("%s lacks %s", what, describe(left[0].Snapshot()))
 	}
 }
 
