@@ -17,6 +17,10 @@ type Engine struct {
 	// Reader and Writer reach the same database, through [Open].
 	Reader, Writer *gorm.DB
 
+	// Query reads outside of a unit of work, where an engine has a faster way
+	// than that of database/sql. It is given what the guard let through.
+	Query func(ctx context.Context, statement string, args []any) (Rows, error)
+
 	// Insert counts one more task of a user and inserts its row, of which
 	// [Columns] names the values and the first is the user; unless the user
 	// has quota tasks, or was erased. It reports whether it did.
@@ -48,6 +52,14 @@ type Engine struct {
 
 	// Judge says what kind of trouble an error of the database is.
 	Judge func(error) Trouble
+}
+
+// Rows are the result of a read, as *sql.Rows are.
+type Rows interface {
+	Next() bool
+	Scan(fields ...any) error
+	Err() error
+	Close() error
 }
 
 // Trouble is what a failure of the database calls for.

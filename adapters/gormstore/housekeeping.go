@@ -28,8 +28,10 @@ const (
 	findKey = "SELECT value FROM keys WHERE name = ?"
 	makeKey = "INSERT INTO keys (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
 
-	eraseUser = "INSERT INTO users (user_id, tasks, erased_at) VALUES (?, 0, ?)" +
-		" ON CONFLICT (user_id) DO UPDATE SET tasks = 0, erased_at = COALESCE(users.erased_at, excluded.erased_at)"
+	// To set the key, even to what it is, PostgreSQL locks the row against
+	// those who share a lock on the key: units of work that claimed a key.
+	eraseUser = "INSERT INTO users (user_id, tasks, erased_at) VALUES (?, 0, ?) ON CONFLICT (user_id) DO UPDATE" +
+		" SET user_id = excluded.user_id, tasks = 0, erased_at = COALESCE(users.erased_at, excluded.erased_at)"
 	eraseTasks   = "DELETE FROM tasks WHERE user_id = ?"
 	eraseReplays = "DELETE FROM replays WHERE user_id = ?"
 )
@@ -74,8 +76,8 @@ func (s *Store) PurgeReplays(ctx context.Context, before time.Time, limit int) (
 }
 
 // Erase implements [ports.Housekeeping]. It takes the user's row in users
-// first: who inserts at the same time waits for it, and then finds the user
-// erased.
+// first: who inserts or claims a key at the same time was before, or waits for
+// it and then finds the user erased.
 func (s *Store) Erase(ctx context.Context, user identity.UserID, now time.Time) error {
 	if err := s.admit(user); err != nil {
 		return err

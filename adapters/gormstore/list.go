@@ -29,13 +29,9 @@ func (s tasks) List(ctx context.Context, user identity.UserID, q ports.Query) (p
 
 // list returns one task more than q wants, if there is one.
 func (s tasks) list(ctx context.Context, user identity.UserID, q ports.Query) (ports.Page, error) {
-	db, err := s.reader(ctx)
-	if err != nil {
-		return ports.Page{}, err
-	}
 	filter := s.engine.filter(user, q.Filter)
 	statement, args := selection(user, q, filter)
-	rows, err := db.Raw(statement, args...).Rows()
+	rows, err := s.query(ctx, statement, args...)
 	if err != nil {
 		return ports.Page{}, err
 	}
@@ -62,11 +58,11 @@ func (s tasks) list(ctx context.Context, user identity.UserID, q ports.Query) (p
 	if err := rows.Err(); err != nil {
 		return page, err
 	}
-	if q.Count && len(page.Tasks) == 0 && q.After != nil { // no row to carry the total
+	if q.Count && len(page.Tasks) == 0 && (q.After != nil || q.Offset > 0) { // no row to carry the total
 		total := filter.total(user, q.Filter)
-		err = db.Raw("SELECT "+total.text(), total.args...).Row().Scan(&page.Total)
+		return page, s.one(ctx, []any{&page.Total}, "SELECT "+total.text(), total.args...)
 	}
-	return page, err
+	return page, nil
 }
 
 // selection is the one statement that reads a page and, if asked, the total:
@@ -83,7 +79,11 @@ func selection(user identity.UserID, q ports.Query, filter condition) (string, [
 		where.after(q.Order, *q.After)
 	}
 	statement := "SELECT " + what.text() + " FROM tasks WHERE " + where.text() + " ORDER BY " + ordering(q.Order) + " LIMIT ?"
-	return statement, slices.Concat(what.args, where.args, []any{q.Limit + 1})
+	args := slices.Concat(what.args, where.args, []any{q.Limit + 1})
+	if q.Offset > 0 {
+		return statement + " OFFSET ?", append(args, q.Offset)
+	}
+	return statement, args
 }
 
 // condition is a part of a statement and its arguments.
@@ -184,39 +184,49 @@ var sorted = map[task.SortKey]string{
 }
 
 func ordering(o task.Order) string {
-	direction := " ASC"
-	if o.Descending {
-		direction = " DESC"
-	}
-	switch column := sorted[o.By]; o.By {
+	id := "id" + direction(o.TiesDescend())
+	switch column := sorted[o.By] + direction(o.Descending); o.By {
 	case task.ByCreated:
-		return "id" + direction
+		return id
 	case task.ByDue:
-		return column + direction + " NULLS LAST, id" + direction
+		return column + " NULLS LAST, " + id
 	default:
-		return column + direction + ", id" + direction
+		return column + ", " + id
 	}
+}
+
+func direction(descending bool) string {
+	if descending {
+		return " DESC"
+	}
+	return " ASC"
 }
 
 // after adds the condition that a task comes after p.
 func (c *condition) after(o task.Order, p task.Position) {
-	beyond := " > "
-	if o.Descending {
-		beyond = " < "
+	column, id := sorted[o.By], "id"+beyond(o.TiesDescend())+"?"
+	further := "(" + column + beyond(o.Descending) + "? OR " + column + " = ? AND " + id + ")"
+	switch o.By {
+	case task.ByCreated:
+		c.and(id, p.ID.String())
+	case task.ByDue:
+		if p.At.IsZero() {
+			c.and("due_sort IS NULL AND "+id, p.ID.String())
+		} else {
+			c.and("("+further+" OR due_sort IS NULL)", p.At, p.At, p.ID.String())
+		}
+	case task.ByUpdated:
+		c.and(further, p.At, p.At, p.ID.String())
+	case task.ByPriority:
+		c.and(further, int64(p.Rank), int64(p.Rank), p.ID.String())
+	case task.ByTitle:
+		c.and(further, p.Text, p.Text, p.ID.String())
 	}
-	column, id := sorted[o.By], p.ID.String()
-	switch {
-	case o.By == task.ByCreated:
-		c.and("id"+beyond+"?", id)
-	case o.By == task.ByDue && p.At.IsZero():
-		c.and("due_sort IS NULL AND id"+beyond+"?", id)
-	case o.By == task.ByDue:
-		c.and("((due_sort, id)"+beyond+"(?, ?) OR due_sort IS NULL)", p.At, id)
-	case o.By == task.ByUpdated:
-		c.and("("+column+", id)"+beyond+"(?, ?)", p.At, id)
-	case o.By == task.ByPriority:
-		c.and("("+column+", id)"+beyond+"(?, ?)", int64(p.Rank), id)
-	case o.By == task.ByTitle:
-		c.and("("+column+", id)"+beyond+"(?, ?)", p.Text, id)
+}
+
+func beyond(descending bool) string {
+	if descending {
+		return " < "
 	}
+	return " > "
 }

@@ -93,7 +93,7 @@ func replay(db *gorm.DB, user identity.UserID, key string, horizon time.Time) (*
 }
 
 func whyNotClaimed(db *gorm.DB, user identity.UserID) error {
-	var erased instant
+	var erased Instant
 	err := db.Raw(findErased, user.String()).Row().Scan(&erased)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err

@@ -62,10 +62,10 @@ func tagsJSON(tags []string) string {
 type row struct {
 	id, title, description          string
 	priority                        int64
-	dueDate                         date
-	dueAt                           instant
+	dueDate                         Date
+	dueAt                           Instant
 	tags                            tags
-	completedAt, createdAt, updated instant
+	completedAt, createdAt, updated Instant
 	version                         int64
 }
 
@@ -96,12 +96,12 @@ func (r *row) due() task.Due {
 	return task.DueAt(r.dueAt.Time)
 }
 
-// instant scans what engines make of an instant: a time.Time, or whole
+// Instant scans what engines make of an instant: a time.Time, or whole
 // microseconds since 1970.
-type instant struct{ time.Time }
+type Instant struct{ time.Time }
 
 // Scan implements sql.Scanner.
-func (i *instant) Scan(value any) error {
+func (i *Instant) Scan(value any) error {
 	switch v := value.(type) {
 	case nil:
 		i.Time = time.Time{}
@@ -115,11 +115,11 @@ func (i *instant) Scan(value any) error {
 	return nil
 }
 
-// date scans what engines make of a date: a time.Time, or a text.
-type date struct{ task.Date }
+// Date scans what engines make of a date: a time.Time, or a text.
+type Date struct{ task.Date }
 
 // Scan implements sql.Scanner.
-func (d *date) Scan(value any) (err error) {
+func (d *Date) Scan(value any) (err error) {
 	switch v := value.(type) {
 	case nil:
 		d.Date = task.Date{}
@@ -138,15 +138,19 @@ type tags []string
 
 // Scan implements sql.Scanner.
 func (t *tags) Scan(value any) error {
-	var text string
 	switch v := value.(type) {
 	case string:
-		text = v
+		return t.read(v)
 	case []byte:
-		text = string(v)
-	default:
-		return fmt.Errorf("%T is no tags: %w", value, errForeign)
+		return t.read(string(v))
 	}
+	return fmt.Errorf("%T is no tags: %w", value, errForeign)
+}
+
+// ScanBytes is Scan for who has a text that is not to be kept.
+func (t *tags) ScanBytes(text []byte) error { return t.read(string(text)) }
+
+func (t *tags) read(text string) error {
 	*t = tags{}
 	if strings.Contains(text, `\`) {
 		return json.Unmarshal([]byte(text), (*[]string)(t))

@@ -17,12 +17,12 @@ func TestInstantScansWhatEnginesMakeOfIt(t *testing.T) {
 		"a time of a zone":     want.In(time.FixedZone("", 3600)),
 		"microseconds of 1970": want.UnixMicro(),
 	} {
-		var i instant
+		var i Instant
 		if err := i.Scan(value); err != nil || i.Time != want {
 			t.Errorf("%s: %v, %v; want %v", name, i.Time, err, want)
 		}
 	}
-	i := instant{want}
+	i := Instant{want}
 	if err := i.Scan(nil); err != nil || !i.IsZero() {
 		t.Errorf("null: %v, %v; want the zero time", i.Time, err)
 	}
@@ -39,12 +39,12 @@ func TestDateScansWhatEnginesMakeOfIt(t *testing.T) {
 	for name, value := range map[string]any{
 		"a text": "2026-03-01", "a time": time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
 	} {
-		var d date
+		var d Date
 		if err := d.Scan(value); err != nil || d.Date != want {
 			t.Errorf("%s: %v, %v; want %v", name, d.Date, err, want)
 		}
 	}
-	d := date{want}
+	d := Date{want}
 	if err := d.Scan(nil); err != nil || !d.IsZero() {
 		t.Errorf("null: %v, %v; want the zero date", d.Date, err)
 	}

@@ -38,16 +38,17 @@ type reach interface {
 	// admit returns why the user may not be served.
 	admit(user identity.UserID) error
 
-	// reader and writer return a handle for one statement, or what an
-	// engine needs for one call.
-	reader(ctx context.Context) (*gorm.DB, error)
+	// query returns the rows of a read.
+	query(ctx context.Context, statement string, args ...any) (Rows, error)
+
+	// writer returns what writes, and reads what was written.
 	writer(ctx context.Context) (*gorm.DB, error)
 
 	// again does what do does, and again after a conflict if it can.
 	again(ctx context.Context, do func() error) error
 }
 
-// outside reaches the database for one statement at a time.
+// outside reaches the database for one call at a time.
 type outside struct{ *Engine }
 
 func (outside) admit(user identity.UserID) error {
@@ -57,7 +58,15 @@ func (outside) admit(user identity.UserID) error {
 	return nil
 }
 
-func (o outside) reader(ctx context.Context) (*gorm.DB, error) { return o.Reader.WithContext(ctx), nil }
+func (o outside) query(ctx context.Context, statement string, args ...any) (Rows, error) {
+	if o.Query == nil {
+		return o.Reader.WithContext(ctx).Raw(statement, args...).Rows()
+	}
+	if err := verdicts.on(statement); err != nil {
+		return nil, err
+	}
+	return o.Query(ctx, statement, args)
+}
 
 func (o outside) writer(ctx context.Context) (*gorm.DB, error) { return o.Writer.WithContext(ctx), nil }
 

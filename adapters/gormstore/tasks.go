@@ -1,6 +1,7 @@
 package gormstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -52,12 +53,8 @@ func (s tasks) Find(ctx context.Context, user identity.UserID, id task.ID) (task
 }
 
 func (s tasks) find(ctx context.Context, user identity.UserID, id task.ID) (task.Snapshot, error) {
-	db, err := s.reader(ctx)
-	if err != nil {
-		return task.Snapshot{}, err
-	}
 	var r row
-	err = db.Raw(findTask, user.String(), id.String()).Row().Scan(r.fields()...)
+	err := s.one(ctx, r.fields(), findTask, user.String(), id.String())
 	if errors.Is(err, sql.ErrNoRows) {
 		return task.Snapshot{}, task.ErrNotFound
 	}
@@ -65,6 +62,22 @@ func (s tasks) find(ctx context.Context, user identity.UserID, id task.ID) (task
 		return task.Snapshot{}, err
 	}
 	return r.snapshot(user)
+}
+
+// one scans the one row of a read, or returns sql.ErrNoRows.
+func (s tasks) one(ctx context.Context, fields []any, statement string, args ...any) error {
+	rows, err := s.query(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return cmp.Or(rows.Err(), sql.ErrNoRows)
+	}
+	if err := rows.Scan(fields...); err != nil {
+		return err
+	}
+	return rows.Close()
 }
 
 // Insert implements [ports.TaskStore].
@@ -82,7 +95,7 @@ func (s tasks) Insert(ctx context.Context, t task.Task, quota int) error {
 }
 
 func whyNotInserted(db *gorm.DB, user identity.UserID) error {
-	var erased instant
+	var erased Instant
 	if err := db.Raw(findErased, user.String()).Row().Scan(&erased); err != nil {
 		return err
 	}

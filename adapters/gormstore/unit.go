@@ -115,7 +115,13 @@ func (u *unit) admit(user identity.UserID) error {
 	return nil
 }
 
-func (u *unit) reader(ctx context.Context) (*gorm.DB, error) { return u.work.begin(ctx) }
+func (u *unit) query(ctx context.Context, statement string, args ...any) (Rows, error) {
+	db, err := u.work.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.Raw(statement, args...).Rows()
+}
 
 func (u *unit) writer(ctx context.Context) (*gorm.DB, error) { return u.work.begin(ctx) }
 

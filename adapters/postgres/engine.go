@@ -22,10 +22,11 @@ const (
 		gormstore.UncountTask + " AND EXISTS (SELECT 1 FROM gone)"
 )
 
-func engine(db *gorm.DB) gormstore.Engine {
+func engine(db *gorm.DB, pool patient) gormstore.Engine {
 	return gormstore.Engine{
 		Reader: db,
 		Writer: db,
+		Query:  pool.query,
 		Insert: func(db *gorm.DB, row []any, quota int) (bool, error) {
 			done := db.Exec(insertTask, append([]any{row[0], quota}, row...)...)
 			return done.RowsAffected > 0, done.Error

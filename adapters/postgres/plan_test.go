@@ -23,7 +23,7 @@ type last struct {
 
 func (l *last) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	if strings.HasPrefix(data.SQL, "SELECT") {
-		l.statement, l.args = data.SQL, data.Args[1:] // the first is how the driver wants the results
+		l.statement, l.args = data.SQL, data.Args
 	}
 	return ctx
 }

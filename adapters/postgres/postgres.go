@@ -62,12 +62,13 @@ func open(ctx context.Context, config *pgxpool.Config, o Options) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	db := sql.OpenDB(bounded{stdlib.GetPoolConnector(connections), o.poolTimeout()})
+	pool := patient{connections, o.poolTimeout()}
+	db := sql.OpenDB(connector{stdlib.GetPoolConnector(connections), pool})
 	db.SetMaxIdleConns(0) // the pool keeps them
 	s := &Store{pool: connections, db: db}
 	handle, err := gormstore.Open(db, dialector)
 	if err == nil {
-		s.Store = gormstore.New(engine(handle))
+		s.Store = gormstore.New(engine(handle, pool))
 		s.Migrator, err = migrator(db, config.ConnConfig)
 	}
 	if err != nil {
@@ -115,21 +116,44 @@ func dialector(pool gorm.ConnPool) gorm.Dialector {
 	return postgres.New(postgres.Config{Conn: pool})
 }
 
-// bounded gives up the wait for a connection after a time.
-type bounded struct {
-	driver.Connector
+// patient is a pool that is waited for, but not for ever.
+type patient struct {
+	*pgxpool.Pool
 	longest time.Duration
 }
 
 var errPool = errors.New("no connection was free in time")
 
-// Connect implements driver.Connector.
-func (b bounded) Connect(ctx context.Context) (driver.Conn, error) {
-	brief, cancel := context.WithTimeout(ctx, b.longest)
+// wait gives what waits for a connection a context that ends in time.
+func (p patient) wait(ctx context.Context, do func(context.Context) error) error {
+	brief, cancel := context.WithTimeout(ctx, p.longest)
 	defer cancel()
-	conn, err := b.Connector.Connect(brief)
+	err := do(brief)
 	if err != nil && brief.Err() != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w: %v", errPool, err)
+		return fmt.Errorf("%w: %v", errPool, err)
 	}
+	return err
+}
+
+func (p patient) acquire(ctx context.Context) (conn *pgxpool.Conn, err error) {
+	err = p.wait(ctx, func(ctx context.Context) error {
+		conn, err = p.Acquire(ctx)
+		return err
+	})
+	return conn, err
+}
+
+// connector takes the connections of database/sql from a patient pool.
+type connector struct {
+	driver.Connector
+	pool patient
+}
+
+// Connect implements driver.Connector.
+func (c connector) Connect(ctx context.Context) (conn driver.Conn, err error) {
+	err = c.pool.wait(ctx, func(ctx context.Context) error {
+		conn, err = c.Connector.Connect(ctx)
+		return err
+	})
 	return conn, err
 }

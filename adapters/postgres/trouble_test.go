@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 
 	"taskhold/adapters/gormstore"
@@ -109,15 +110,42 @@ func TestCancelledCallsLeaveThePoolWhole(t *testing.T) {
 			return u.Insert(ctx, milk, 1)
 		}))
 	}
+	free := s.lockTasks(t)
+	for range 6 {
+		brief, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		_, find := s.Find(brief, ann, milk.ID())
+		_, list := s.List(brief, ann, ports.Query{Limit: 1})
+		cancel()
+		if !errors.Is(find, context.DeadlineExceeded) || !errors.Is(list, context.DeadlineExceeded) || errors.Is(list, fault.Unavailable) {
+			t.Errorf("Find = %v, List = %v of a table that another holds, want DeadlineExceeded alone", find, list)
+		}
+	}
+	free()
+	s.wantWhole(t)
+	if got, err := s.Find(t.Context(), ann, milk.ID()); err != nil || got != milk {
+		t.Errorf("Find afterwards = %v, %v", got.Snapshot(), err)
+	}
+}
+
+// lockTasks keeps everybody from the table until free is called.
+func (s *Store) lockTasks(t *testing.T) (free func()) {
+	t.Helper()
+	other, err := pgx.ConnectConfig(t.Context(), s.pool.Config().ConnConfig)
+	must(t, err)
+	_, err = other.Exec(t.Context(), "BEGIN; LOCK TABLE tasks")
+	must(t, err)
+	return func() { must(t, other.Close(t.Context())) }
+}
+
+// wantWhole wants every connection back.
+func (s *Store) wantWhole(t *testing.T) {
+	t.Helper()
 	deadline := time.Now().Add(5 * time.Second)
 	for s.pool.Stat().AcquiredConns() > 0 && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if n := s.pool.Stat().AcquiredConns(); n > 0 {
 		t.Errorf("%d connections were never given back", n)
-	}
-	if got, err := s.Find(t.Context(), ann, milk.ID()); err != nil || got != milk {
-		t.Errorf("Find afterwards = %v, %v", got.Snapshot(), err)
 	}
 }
 
@@ -222,4 +250,44 @@ func TestReadOnlyDatabaseIsUnavailableToWriters(t *testing.T) {
 	if _, err := s.List(t.Context(), ann, ports.Query{Limit: 1}); err != nil {
 		t.Errorf("List = %v", err)
 	}
+}
+
+func TestErasureWaitsForAUnitThatHoldsAKey(t *testing.T) {
+	s := start(t, postgrestest.Open(t, migrated), Options{})
+	ann := user(t, "ann")
+	milk := titled(t, ann, "milk")
+	must(t, s.Insert(t.Context(), milk, 2))
+	erased := make(chan error, 1)
+	must(t, s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
+		_, err := u.Claim(ctx, ann, "key", time.Now())
+		must(t, err)
+		go func() { erased <- s.Erase(t.Context(), ann, time.Now()) }()
+		select {
+		case err := <-erased:
+			t.Errorf("Erase beside a unit of work = %v, and did not wait", err)
+			erased <- err
+		case <-time.After(200 * time.Millisecond):
+		}
+		must(t, u.Insert(ctx, titled(t, ann, "bread"), 2)) // which no erasure may block
+		return u.Keep(ctx, ann, "key", ports.Replay{Reply: ports.Reply{Body: []byte("milk")}})
+	}))
+	must(t, <-erased)
+	var left int
+	must(t, s.pool.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM replays) + (SELECT count(*) FROM tasks)").Scan(&left))
+	if left > 0 {
+		t.Errorf("%d rows of the erased user are left", left)
+	}
+}
+
+func TestKeyThatIsHeldDoesNotKeepOthersFromInserting(t *testing.T) {
+	s := start(t, postgrestest.Open(t, migrated), Options{})
+	ann := user(t, "ann")
+	must(t, s.Insert(t.Context(), titled(t, ann, "milk"), 3))
+	must(t, s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
+		_, err := u.Claim(ctx, ann, "key", time.Now())
+		must(t, err)
+		brief, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		return s.Insert(brief, titled(t, ann, "bread"), 3)
+	}))
 }
