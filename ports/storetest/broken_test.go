@@ -169,7 +169,7 @@ func (b *broken) others(but identity.UserID) []identity.UserID {
 
 // everything lists all tasks of a user that a filter lets through.
 func everything(ctx context.Context, s ports.TaskStore, user identity.UserID, q ports.Query) []task.Snapshot {
-	q.After, q.Limit = nil, 1_000_000
+	q.After, q.Offset, q.Limit = nil, 0, 1_000_000
 	page, err := s.List(ctx, user, q)
 	if err != nil {
 		return nil

@@ -55,6 +55,14 @@ var (
 		p.ID, q.ID = task.ID{}, task.ID{}
 		return cmp.Or(o.Compare(p, q), b.ID.Compare(a.ID))
 	})
+	oldestFirst = sorts(func(o task.Order, a, b task.Snapshot) int {
+		o.NewestFirst = false
+		return o.Compare(o.Position(a), o.Position(b))
+	})
+	confused = sorts(func(o task.Order, a, b task.Snapshot) int {
+		o.Descending = o.Descending && !o.NewestFirst
+		return o.Compare(o.Position(a), o.Position(b))
+	})
 	oneWay = sorts(func(o task.Order, a, b task.Snapshot) int {
 		o.Descending = false
 		return o.Compare(o.Position(a), o.Position(b))
@@ -74,16 +82,22 @@ var (
 func orderFlaws() flaws {
 	all := flaws{}
 	for _, by := range []string{"created", "updated", "due", "priority", "title"} {
-		name := "tasks stand in the order of " + by
-		up := map[string]func(*broken){"has the other direction": otherWay, "has no order": places(func(s task.Snapshot, p *task.Position) { *p = task.Position{ID: s.ID, Text: s.Title + s.Description} })}
-		down := map[string]func(*broken){"has one direction": oneWay}
-		all[name+" ascending, ties by id"], all[name+" descending, ties by id"] = up, down
+		up := map[string]func(*broken){
+			"has the other direction": otherWay,
+			"has no order":            places(func(s task.Snapshot, p *task.Position) { *p = task.Position{ID: s.ID, Text: s.Title + s.Description} }),
+		}
+		turned := map[string]func(*broken){"has the other direction": otherWay}
+		down := map[string]func(*broken){"has one direction": oneWay, "takes newest first for oldest last": confused}
+		name := "tasks stand by " + by
+		all[name+" ascending"], all[name+" ascending, ties newest first"], all[name+" descending"] = up, turned, down
+		if by != "created" {
+			up["turns ties"], turned["has ties oldest first"] = ties, oldestFirst
+		}
 		switch by {
 		case "updated":
-			up["turns ties"] = ties
 			down["keeps milliseconds"] = places(func(_ task.Snapshot, p *task.Position) { p.At = p.At.Truncate(time.Millisecond) })
 		case "due":
-			up["turns ties"], down["has none first"] = ties, nullsFirst
+			down["has none first"] = nullsFirst
 			up["keeps milliseconds"] = places(func(_ task.Snapshot, p *task.Position) { p.At = p.At.Truncate(time.Millisecond) })
 			up["has dates last"] = places(func(s task.Snapshot, p *task.Position) {
 				if !s.Due.Date().IsZero() {
@@ -91,12 +105,10 @@ func orderFlaws() flaws {
 				}
 			})
 		case "priority":
-			up["turns ties"] = ties
 			down["sorts the names"] = sorts(func(_ task.Order, a, b task.Snapshot) int {
 				return cmp.Or(-cmp.Compare(a.Priority.String(), b.Priority.String()), -a.ID.Compare(b.ID))
 			})
 		case "title":
-			up["turns ties"] = ties
 			up["tells case"] = places(func(s task.Snapshot, p *task.Position) { p.Text = s.Title })
 			up["ignores accents"] = places(func(_ task.Snapshot, p *task.Position) {
 				p.Text = strings.NewReplacer("É", "E", "\u0301", "").Replace(p.Text)
@@ -162,8 +174,8 @@ func offsets(b *broken) {
 func walkFlaws() flaws {
 	all := flaws{}
 	for _, by := range []string{"created", "updated", "due", "priority", "title"} {
-		for _, way := range []string{"ascending", "descending"} {
-			all[fmt.Sprintf("a walk by %s %s with pages of any size sees each task once", by, way)] = map[string]func(*broken){
+		for _, way := range []string{"ascending", "ascending, ties newest first", "descending"} {
+			all[fmt.Sprintf("pages of any size show each task once, by %s %s", by, way)] = map[string]func(*broken){
 				"repeats the last": again, "skips one": skipping,
 				"stops too early": lists(func(q ports.Query, page *ports.Page) {
 					if q.Limit > 5 {
@@ -172,7 +184,7 @@ func walkFlaws() flaws {
 				}),
 				"overfills": asks(func(q ports.Query) ports.Query { q.Limit++; return q }, nil),
 			}
-			all[fmt.Sprintf("a walk by %s %s sees what stands once, whatever is written meanwhile", by, way)] = map[string]func(*broken){
+			all[fmt.Sprintf("a walk sees what stands once, whatever is written meanwhile, by %s %s", by, way)] = map[string]func(*broken){
 				"counts rows": offsets, "skips one": skipping,
 			}
 		}
@@ -210,6 +222,23 @@ var pageFlaws = flaws{
 			}
 		},
 		"counts rows": offsets,
+	},
+	"a page leaves out as many as it is asked to": {
+		"leaves out nothing":     asks(func(q ports.Query) ports.Query { q.Offset = 0; return q }, nil),
+		"leaves out one less":    asks(func(q ports.Query) ports.Query { q.Offset = max(0, q.Offset-1); return q }, nil),
+		"leaves out of the page": lists(func(q ports.Query, page *ports.Page) { page.Tasks = page.Tasks[min(q.Offset, len(page.Tasks)):] }),
+		"leaves out from the start": asks(func(q ports.Query) ports.Query {
+			if q.Offset > 0 {
+				q.After = nil
+			}
+			return q
+		}, nil),
+		"does not count them": lists(func(q ports.Query, page *ports.Page) { page.Total -= q.Offset }),
+		"says that none follow": lists(func(q ports.Query, page *ports.Page) {
+			if q.Offset > 0 {
+				page.Next = nil
+			}
+		}),
 	},
 	"a walk keeps to its filter": {
 		"forgets it after a page": asks(func(q ports.Query) ports.Query {

@@ -159,8 +159,8 @@ var replayFlaws = flaws{
 		}),
 	},
 	"a replay is kept for a day, to the microsecond": {
-		"forgets it a microsecond early": claimsAt(ahead(time.Microsecond)),
-		"keeps it a microsecond longer":  claimsAt(ahead(-time.Microsecond)),
+		"forgets it a microsecond early": ahead(time.Microsecond),
+		"keeps it a microsecond longer":  ahead(-time.Microsecond),
 		"keeps it for ever":              remembers(keptByAnybody),
 		"forgets it at once":             claims(forgets),
 	},
@@ -211,14 +211,17 @@ func forgets(ctx context.Context, u ports.Unit, user identity.UserID, key string
 	return nil, err
 }
 
-func ahead(by time.Duration) func(time.Time) time.Time {
-	first := true
-	return func(now time.Time) time.Time {
-		if first { // the claim itself has the right time
-			first = false
-			return now
-		}
-		return now.Add(by)
+// ahead has a clock that is ahead once the first claim is made.
+func ahead(by time.Duration) func(*broken) {
+	return func(b *broken) {
+		first := true
+		claimsAt(func(now time.Time) time.Time {
+			if first {
+				first = false
+				return now
+			}
+			return now.Add(by)
+		})(b)
 	}
 }
 

@@ -17,6 +17,7 @@ func orders() map[string]task.Order {
 		"created": task.ByCreated, "updated": task.ByUpdated, "due": task.ByDue, "priority": task.ByPriority, "title": task.ByTitle,
 	} {
 		all[name+" ascending"] = task.Order{By: by}
+		all[name+" ascending, ties newest first"] = task.Order{By: by, NewestFirst: true}
 		all[name+" descending"] = task.Order{By: by, Descending: true}
 	}
 	return all
@@ -33,7 +34,7 @@ func ordered(name string, check func(context.Context, *world, task.Order)) []Rul
 }
 
 func orderRules() []Rule {
-	return ordered("tasks stand in the order of %s, ties by id", standsInOrder)
+	return ordered("tasks stand by %s", standsInOrder)
 }
 
 // titles sort by their folded code points, which is neither the order of their
@@ -85,6 +86,12 @@ func standsInOrder(ctx context.Context, w *world, order task.Order) {
 	page, err := w.List(ctx, w.ann, ports.Query{Order: order, Limit: len(tasks)})
 	w.fine("List", err)
 	w.sequence("List", page.Tasks, inOrder(order, tasks))
+	if order.Descending { // which ties do anyway
+		order.NewestFirst = true
+		page, err = w.List(ctx, w.ann, ports.Query{Order: order, Limit: len(tasks)})
+		w.fine("List", err)
+		w.sequence("List with ties newest first", page.Tasks, inOrder(order, tasks))
+	}
 }
 
 // sequence objects unless the snapshots are those of the tasks, one by one.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"taskhold/domain/task"
@@ -10,8 +11,8 @@ import (
 
 func walkRules() []Rule {
 	return append(
-		ordered("a walk by %s with pages of any size sees each task once", walkSeesEachOnce),
-		ordered("a walk by %s sees what stands once, whatever is written meanwhile", walkSeesWhatStands)...,
+		ordered("pages of any size show each task once, by %s", walkSeesEachOnce),
+		ordered("a walk sees what stands once, whatever is written meanwhile, by %s", walkSeesWhatStands)...,
 	)
 }
 
@@ -20,6 +21,7 @@ func pageRules() []Rule {
 		rule("a page of no tasks has none, not nil", emptyPage),
 		rule("a page is full while there are more, and nothing follows the last", lastPage),
 		rule("a page goes on from a place where nothing stands any more", pageAfterTheGone),
+		rule("a page leaves out as many as it is asked to", pageLeavesOut),
 		rule("a walk keeps to its filter", walkKeepsToItsFilter),
 		rule("the total counts all that the filter lets through, on every page", totalCountsAll),
 	}
@@ -143,6 +145,35 @@ func pageAfterTheGone(ctx context.Context, w *world) {
 		page, err = w.List(ctx, w.ann, ports.Query{Order: order, After: page.Next, Limit: many})
 		w.fine("List", err)
 		w.sequence("a page after what is gone", page.Tasks, tasks[5:])
+	}
+}
+
+func pageLeavesOut(ctx context.Context, w *world) {
+	tasks := w.motley(ctx, 7)
+	for _, order := range orders() {
+		sorted := inOrder(order, tasks)
+		for offset := range len(tasks) + 2 {
+			for _, after := range []int{0, 1, 3} {
+				q := ports.Query{Order: order, Offset: offset, Limit: 3, Count: true}
+				if after > 0 {
+					place := order.Position(sorted[after-1].Snapshot())
+					q.After = &place
+				}
+				w.leavesOut(ctx, q, sorted[after:])
+			}
+		}
+	}
+}
+
+// leavesOut objects unless the page has what of rest comes after an offset.
+func (w *world) leavesOut(ctx context.Context, q ports.Query, rest []task.Task) {
+	rest = rest[min(q.Offset, len(rest)):]
+	page, err := w.List(ctx, w.ann, q)
+	w.fine("List", err)
+	w.wellMade(q, page)
+	w.sequence(fmt.Sprintf("List but for %d", q.Offset), page.Tasks, rest[:min(q.Limit, len(rest))])
+	if more := len(rest) > q.Limit; more != (page.Next != nil) || page.Total != 7 {
+		w.object("List but for %d: Next = %v, Total = %d", q.Offset, page.Next, page.Total)
 	}
 }
 

@@ -23,7 +23,7 @@ func twinRules() []Rule {
 // ends when the channel that it hands to meanwhile says how.
 func (w *world) first(ctx context.Context, r ports.Replay, meanwhile func(end chan<- error)) {
 	var (
-		claimed = make(chan struct{})
+		claimed = make(chan struct{}, 1)
 		end     = make(chan error, 1)
 		ended   = make(chan error, 1)
 	)
@@ -33,7 +33,7 @@ func (w *world) first(ctx context.Context, r ports.Replay, meanwhile func(end ch
 				_, err := u.Claim(ctx, w.ann, "key", noon)
 				aside.fine("Claim", err)
 				aside.fine("Keep", u.Keep(ctx, w.ann, "key", r))
-				close(claimed)
+				claimed <- struct{}{}
 				return <-end
 			}); !errors.Is(err, errBoom) {
 				aside.fine("Atomically", err)
