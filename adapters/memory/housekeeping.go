@@ -33,6 +33,9 @@ func (s *Store) Key(ctx context.Context, name string) ([]byte, error) {
 
 // PurgeReplays implements [ports.Housekeeping].
 func (s *Store) PurgeReplays(ctx context.Context, before time.Time, limit int) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	s.mu.Lock()
 	shelves := slices.Collect(maps.Values(s.shelves))
 	s.mu.Unlock()
@@ -40,7 +43,7 @@ func (s *Store) PurgeReplays(ctx context.Context, before time.Time, limit int) (
 	for _, one := range shelves {
 		purged += one.purge(before, limit-purged)
 	}
-	return purged, ctx.Err()
+	return purged, nil
 }
 
 func (s *shelf) purge(before time.Time, limit int) int {

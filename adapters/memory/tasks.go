@@ -3,7 +3,6 @@ package memory
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 
 	"taskhold/domain/identity"
@@ -123,18 +122,16 @@ func (s *shelf) room(c changes, id task.ID, quota int) error {
 	return nil
 }
 
-// all yields every task as it is after changes, in no order.
-func (s *shelf) all(c changes) iter.Seq[task.Task] {
-	return func(yield func(task.Task) bool) {
-		for id, t := range s.tasks {
-			if _, changed := c.tasks[id]; !changed && !yield(t) {
-				return
-			}
+// each calls do with every task as it is after changes, in no order.
+func (s *shelf) each(c changes, do func(task.Task)) {
+	for id, t := range s.tasks {
+		if _, changed := c.tasks[id]; !changed {
+			do(t)
 		}
-		for _, t := range c.tasks {
-			if t != nil && !yield(*t) {
-				return
-			}
+	}
+	for _, t := range c.tasks {
+		if t != nil {
+			do(*t)
 		}
 	}
 }
@@ -147,17 +144,17 @@ func (s *shelf) list(c changes, q ports.Query) ports.Page {
 	var rows []row
 	matching := 0
 	s.mu.RLock()
-	for t := range s.all(c) {
+	s.each(c, func(t task.Task) {
 		r := row{task: t.Snapshot()}
 		if !q.Filter.Matches(r.task) {
-			continue
+			return
 		}
 		matching++
 		r.place = q.Order.Position(r.task)
 		if q.After == nil || q.Order.Compare(r.place, *q.After) > 0 {
 			rows = append(rows, r)
 		}
-	}
+	})
 	s.mu.RUnlock()
 	slices.SortFunc(rows, func(a, b row) int { return q.Order.Compare(a.place, b.place) })
 	rows = rows[min(q.Offset, len(rows)):]

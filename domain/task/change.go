@@ -142,8 +142,12 @@ func (w *wish) refuseAll(e Echo) {
 		pointer string
 		in      Optional[string]
 	}{
-		{"/id", e.ID}, {"/user_id", e.User}, {"/created_at", e.Created},
-		{"/completed_at", e.Completed}, {"/updated_at", e.Updated}, {"/version", e.Version},
+		{"/id", e.ID},
+		{"/user_id", e.User},
+		{"/created_at", e.Created},
+		{"/completed_at", e.Completed},
+		{"/updated_at", e.Updated},
+		{"/version", e.Version},
 	} {
 		if !member.in.IsAbsent() {
 			w.readOnly(member.pointer)

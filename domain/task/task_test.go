@@ -125,9 +125,16 @@ func TestWhatChangesNothingKeepsVersionAndUpdated(t *testing.T) {
 func TestEachChangeIsOneVersion(t *testing.T) {
 	got := made(t, task.Change{})
 	for i, c := range []task.Change{
-		{Title: task.Some("bread")}, {Description: task.Some("brown")}, {Completed: task.Some(true)}, {Priority: task.Some("high")},
-		{DueDate: task.Some("2026-03-09")}, {DueDate: task.Null[string](), DueAt: task.Some("2026-03-09T00:00:00Z")}, {DueAt: task.Null[string]()},
-		{Tags: task.Some([]string{"a", "b"})}, {Tags: task.Some([]string{"b", "a"})}, {Title: task.Some("Bread"), Completed: task.Some(false)},
+		{Title: task.Some("bread")},
+		{Description: task.Some("brown")},
+		{Completed: task.Some(true)},
+		{Priority: task.Some("high")},
+		{DueDate: task.Some("2026-03-09")},
+		{DueDate: task.Null[string](), DueAt: task.Some("2026-03-09T00:00:00Z")},
+		{DueAt: task.Null[string]()},
+		{Tags: task.Some([]string{"a", "b"})},
+		{Tags: task.Some([]string{"b", "a"})},
+		{Title: task.Some("Bread"), Completed: task.Some(false)},
 	} {
 		at := later.Add(time.Duration(i) * time.Minute)
 		if err := got.Edit(c, at); err != nil || got.Version() != int64(i+2) || got.Snapshot().Updated != at || got.Snapshot().Created != noon {

@@ -82,7 +82,9 @@ func filterByDueInZone(ctx context.Context, w *world) {
 func filterByDueOmitsTheRest(ctx context.Context, w *world) {
 	tasks := w.changed(ctx, task.Change{}, task.Change{DueDate: task.Some("2026-03-09")}, task.Change{DueAt: task.Some("2026-03-09T12:00:00Z")}, task.Change{})
 	for _, f := range []task.Filter{
-		{DueFrom: date("0001-01-01")}, {DueTo: date("9999-12-31")}, {DueFrom: date("0001-01-01"), DueTo: date("9999-12-31")},
+		{DueFrom: date("0001-01-01")},
+		{DueTo: date("9999-12-31")},
+		{DueFrom: date("0001-01-01"), DueTo: date("9999-12-31")},
 		{DueFrom: date("2026-03-10"), DueTo: date("2026-03-08")},
 	} {
 		w.filtered(ctx, f, tasks)

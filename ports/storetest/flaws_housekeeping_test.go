@@ -13,34 +13,34 @@ import (
 )
 
 // keyed makes keys in another way.
-func keyed(key func(b *broken, ctx context.Context, name string) ([]byte, error)) func(*broken) {
+func keyed(key func(ctx context.Context, b *broken, name string) ([]byte, error)) func(*broken) {
 	return func(b *broken) {
-		b.key = func(ctx context.Context, name string) ([]byte, error) { return key(b, ctx, name) }
+		b.key = func(ctx context.Context, name string) ([]byte, error) { return key(ctx, b, name) }
 	}
 }
 
 // named has another idea of what a name is.
 func named(change func(string) string) func(*broken) {
-	return keyed(func(b *broken, ctx context.Context, name string) ([]byte, error) {
+	return keyed(func(ctx context.Context, b *broken, name string) ([]byte, error) {
 		return b.Store.Key(ctx, change(name))
 	})
 }
 
 // purges changes what is purged, or what is said of it.
-func purges(purge func(b *broken, ctx context.Context, before time.Time, limit int) (int, error)) func(*broken) {
+func purges(purge func(ctx context.Context, b *broken, before time.Time, limit int) (int, error)) func(*broken) {
 	return func(b *broken) {
 		b.purge = func(ctx context.Context, before time.Time, limit int) (int, error) {
-			return purge(b, ctx, before, limit)
+			return purge(ctx, b, before, limit)
 		}
 	}
 }
 
-func purgesTwice(b *broken, ctx context.Context, before time.Time, limit int) (int, error) {
+func purgesTwice(ctx context.Context, b *broken, before time.Time, limit int) (int, error) {
 	n, err := b.Store.PurgeReplays(ctx, before, limit)
 	return 2 * n, err
 }
 
-func fresh(*broken, context.Context, string) ([]byte, error) {
+func fresh(context.Context, *broken, string) ([]byte, error) {
 	key := make([]byte, 32)
 	rand.Read(key) // never fails
 	return key, nil
@@ -52,13 +52,13 @@ var housekeepingFlaws = flaws{
 	},
 	"the key of a name is 32 bytes and stays": {
 		"makes one each time": keyed(fresh),
-		"has 31 bytes": keyed(func(b *broken, ctx context.Context, name string) ([]byte, error) {
+		"has 31 bytes": keyed(func(ctx context.Context, b *broken, name string) ([]byte, error) {
 			key, err := b.Store.Key(ctx, name)
 			return key[:31], err
 		}),
-		"has zeroes": keyed(func(*broken, context.Context, string) ([]byte, error) { return make([]byte, 32), nil }),
+		"has zeroes": keyed(func(context.Context, *broken, string) ([]byte, error) { return make([]byte, 32), nil }),
 		"lends it": func(b *broken) {
-			lent, _ := fresh(b, context.Background(), "")
+			lent, _ := fresh(context.Background(), b, "")
 			b.key = func(context.Context, string) ([]byte, error) { return lent, nil }
 		},
 	},
@@ -69,7 +69,7 @@ var housekeepingFlaws = flaws{
 		"drops the first": named(func(name string) string { return strings.TrimLeft(name, "Kk") }),
 	},
 	"all who ask for a key first get the same": {
-		"reads, then writes": keyed(func(b *broken, ctx context.Context, name string) ([]byte, error) {
+		"reads, then writes": keyed(func(ctx context.Context, b *broken, name string) ([]byte, error) {
 			b.mu.Lock()
 			known := bytes.Contains([]byte(b.names), []byte(name+"\n"))
 			b.mu.Unlock()
@@ -78,20 +78,20 @@ var housekeepingFlaws = flaws{
 			b.names += name + "\n"
 			b.mu.Unlock()
 			if !known {
-				return fresh(b, ctx, name)
+				return fresh(ctx, b, name)
 			}
 			return b.Store.Key(ctx, name)
 		}),
 	},
 	"a purge removes what was claimed before, and nothing else": {
-		"removes what was claimed then": purges(func(b *broken, ctx context.Context, before time.Time, limit int) (int, error) {
+		"removes what was claimed then": purges(func(ctx context.Context, b *broken, before time.Time, limit int) (int, error) {
 			return b.Store.PurgeReplays(ctx, before.Add(time.Microsecond), limit)
 		}),
-		"spares the last microsecond": purges(func(b *broken, ctx context.Context, before time.Time, limit int) (int, error) {
+		"spares the last microsecond": purges(func(ctx context.Context, b *broken, before time.Time, limit int) (int, error) {
 			return b.Store.PurgeReplays(ctx, before.Add(-time.Microsecond), limit)
 		}),
-		"removes nothing": purges(func(*broken, context.Context, time.Time, int) (int, error) { return 0, nil }),
-		"removes tasks": purges(func(b *broken, ctx context.Context, before time.Time, limit int) (int, error) {
+		"removes nothing": purges(func(context.Context, *broken, time.Time, int) (int, error) { return 0, nil }),
+		"removes tasks": purges(func(ctx context.Context, b *broken, before time.Time, limit int) (int, error) {
 			for _, user := range b.others(identity.UserID{}) {
 				if err := deleteAll(ctx, b.Store, user); err != nil {
 					return 0, err
@@ -101,17 +101,17 @@ var housekeepingFlaws = flaws{
 		}),
 	},
 	"a purge removes as many as it may and tells how many": {
-		"removes all": purges(func(b *broken, ctx context.Context, before time.Time, _ int) (int, error) {
+		"removes all": purges(func(ctx context.Context, b *broken, before time.Time, _ int) (int, error) {
 			return b.Store.PurgeReplays(ctx, before, 1_000)
 		}),
-		"removes one less": purges(func(b *broken, ctx context.Context, before time.Time, limit int) (int, error) {
+		"removes one less": purges(func(ctx context.Context, b *broken, before time.Time, limit int) (int, error) {
 			return b.Store.PurgeReplays(ctx, before, max(1, limit-1))
 		}),
 		"counts twice": purges(purgesTwice),
 	},
 	"purges at once remove each replay once": {
 		"counts twice": purges(purgesTwice),
-		"says the limit": purges(func(b *broken, ctx context.Context, before time.Time, limit int) (int, error) {
+		"says the limit": purges(func(ctx context.Context, b *broken, before time.Time, limit int) (int, error) {
 			n, err := b.Store.PurgeReplays(ctx, before, limit-1)
 			return min(n+1, limit), err
 		}),
@@ -119,19 +119,19 @@ var housekeepingFlaws = flaws{
 }
 
 // erases changes what is erased.
-func erases(erase func(b *broken, ctx context.Context, user identity.UserID, now time.Time) error) func(*broken) {
+func erases(erase func(ctx context.Context, b *broken, user identity.UserID, now time.Time) error) func(*broken) {
 	return func(b *broken) {
-		b.erase = func(ctx context.Context, user identity.UserID, now time.Time) error { return erase(b, ctx, user, now) }
+		b.erase = func(ctx context.Context, user identity.UserID, now time.Time) error { return erase(ctx, b, user, now) }
 	}
 }
 
 // emptied removes the tasks and nothing else.
-func emptied(b *broken, ctx context.Context, user identity.UserID, _ time.Time) error {
+func emptied(ctx context.Context, b *broken, user identity.UserID, _ time.Time) error {
 	return deleteAll(ctx, b.Store, user)
 }
 
 // marked remembers who was erased and removes nothing.
-func marked(b *broken, ctx context.Context, user identity.UserID, now time.Time) error {
+func marked(ctx context.Context, b *broken, user identity.UserID, now time.Time) error {
 	tasks := everything(ctx, b.Store, user, ports.Query{})
 	b.list = func(ctx context.Context, s ports.TaskStore, of identity.UserID, q ports.Query) (ports.Page, error) {
 		if of == user {
@@ -163,7 +163,7 @@ func forgiven(times int) error {
 
 var eraseFlaws = flaws{
 	"an erased user has no tasks and no replays": {
-		"erases nothing":   erases(func(*broken, context.Context, identity.UserID, time.Time) error { return nil }),
+		"erases nothing":   erases(func(context.Context, *broken, identity.UserID, time.Time) error { return nil }),
 		"leaves the tasks": erases(marked),
 		"leaves replays":   erases(emptied),
 	},
@@ -186,13 +186,13 @@ var eraseFlaws = flaws{
 		},
 	},
 	"who never was here can be erased": {
-		"erases whom it knows": erases(func(b *broken, ctx context.Context, user identity.UserID, now time.Time) error {
+		"erases whom it knows": erases(func(ctx context.Context, b *broken, user identity.UserID, now time.Time) error {
 			if len(b.others(identity.UserID{})) == 0 {
 				return nil
 			}
 			return b.Store.Erase(ctx, user, now)
 		}),
-		"knows nobody of that name": erases(func(*broken, context.Context, identity.UserID, time.Time) error { return task.ErrNotFound }),
+		"knows nobody of that name": erases(func(context.Context, *broken, identity.UserID, time.Time) error { return task.ErrNotFound }),
 	},
 	"an erased user claims no key": {
 		"lets the erased claim": claims(func(ctx context.Context, u ports.Unit, user identity.UserID, key string, now time.Time) (*ports.Replay, error) {
@@ -201,7 +201,7 @@ var eraseFlaws = flaws{
 		}),
 	},
 	"erasing a user leaves every other alone": {
-		"erases all": erases(func(b *broken, ctx context.Context, user identity.UserID, now time.Time) error {
+		"erases all": erases(func(ctx context.Context, b *broken, user identity.UserID, now time.Time) error {
 			for _, other := range b.others(user) {
 				if err := b.Store.Erase(ctx, other, now); err != nil {
 					return err

@@ -189,7 +189,7 @@ var taskFlaws = flaws{
 		}),
 	},
 	"a save of a task that is not there is not found": {
-		"inserts": saves(func(ctx context.Context, s ports.TaskStore, t task.Task) error { return overwrite(ctx, s, t) }),
+		"inserts": saves(overwrite),
 		"is silent": saves(func(ctx context.Context, s ports.TaskStore, t task.Task) error {
 			return without(s.Save(ctx, t), task.ErrNotFound)
 		}),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
-	"time"
 
 	"taskhold/domain/fault"
 	"taskhold/domain/identity"
@@ -77,20 +76,6 @@ func undoes(ctx context.Context, s ports.Store, user identity.UserID, fn work) e
 		return errHidden
 	})
 	return without(err, errHidden)
-}
-
-// leaves keeps the user's turn after a failure, as a connection that nobody
-// gives back.
-func leaves(ctx context.Context, s ports.Store, user identity.UserID, fn work) error {
-	return s.Atomically(ctx, user, func(ctx context.Context, u ports.Unit) error {
-		err := fn(ctx, u)
-		if err != nil {
-			_ = u.Insert(ctx, task.Task{}, 0)
-			time.Sleep(time.Millisecond)
-			return err
-		}
-		return nil
-	})
 }
 
 // outside reads what is outside of the unit of work.
@@ -226,10 +211,8 @@ var nestingFlaws = flaws{
 	},
 	"a unit of work within is undone with the whole": {"keeps it": autonomous},
 	"a unit of work within that fails is undone alone": {
-		"keeps it": within(flat),
-		"undoes the whole": outermost(func(ctx context.Context, s ports.Store, user identity.UserID, fn work) error {
-			return undoes(ctx, s, user, fn)
-		}),
+		"keeps it":         within(flat),
+		"undoes the whole": outermost(undoes),
 	},
 	"a unit of work within that panics is undone alone": {"keeps it": within(flat)},
 	"units of work may stand three deep":                {"knows two": shallow, "knows one": within(flat)},

@@ -46,9 +46,17 @@ var titles = []string{
 
 // dues hold instants and dates that tie, and none.
 var dues = []task.Change{
-	{}, {DueDate: task.Some("2026-03-09")}, {DueAt: task.Some("2026-03-09T00:00:00Z")}, {DueAt: task.Some("2026-03-09T00:00:00.000001Z")},
-	{DueAt: task.Some("2026-03-08T23:59:59.999999Z")}, {DueDate: task.Some("0001-01-01")}, {DueDate: task.Some("9999-12-31")},
-	{DueAt: task.Some("0001-01-01T00:00:00.000001Z")}, {DueAt: task.Some("9999-12-31T23:59:59.999999Z")}, {DueAt: task.Some("1969-12-31T23:59:59Z")}, {},
+	{},
+	{DueDate: task.Some("2026-03-09")},
+	{DueAt: task.Some("2026-03-09T00:00:00Z")},
+	{DueAt: task.Some("2026-03-09T00:00:00.000001Z")},
+	{DueAt: task.Some("2026-03-08T23:59:59.999999Z")},
+	{DueDate: task.Some("0001-01-01")},
+	{DueDate: task.Some("9999-12-31")},
+	{DueAt: task.Some("0001-01-01T00:00:00.000001Z")},
+	{DueAt: task.Some("9999-12-31T23:59:59.999999Z")},
+	{DueAt: task.Some("1969-12-31T23:59:59Z")},
+	{},
 }
 
 // motley inserts n tasks that differ and tie in all that orders look at, made

@@ -82,9 +82,7 @@ func rule(name string, check func(context.Context, *world)) Rule {
 		defer cancel()
 		w := newWorld(s)
 		defer func() {
-			if p := recover(); p != nil && p != any(giveUp) {
-				panic(p)
-			}
+			quietly(recover())
 			err = w.err()
 		}()
 		check(ctx, w)

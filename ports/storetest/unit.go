@@ -193,7 +193,7 @@ func othersSeeNothing(ctx context.Context, w *world) {
 func (w *world) aside(check func(*world)) error {
 	aside := &world{Subject: w.Subject, ann: w.ann, bob: w.bob}
 	func() {
-		defer aside.quietly()
+		defer func() { quietly(recover()) }()
 		check(aside)
 	}()
 	return aside.err()
@@ -253,9 +253,7 @@ func unitIsOfNoUse(ctx context.Context, w *world) {
 			escaped = u
 			return outcome
 		})
-		if err != outcome {
-			w.refused("Atomically", err, outcome)
-		}
+		w.refused("Atomically", err, outcome)
 		w.useless(ctx, escaped, d)
 		d.wasUndone(ctx)
 	}

@@ -172,7 +172,7 @@ func (w *world) together(n int, do func(i int) error) []error {
 	)
 	for i := range n {
 		wg.Go(func() {
-			defer w.quietly()
+			defer func() { quietly(recover()) }()
 			<-start
 			errs[i] = do(i)
 		})
@@ -185,10 +185,10 @@ func (w *world) together(n int, do func(i int) error) []error {
 	return errs
 }
 
-// quietly ends a goroutine that has objected.
-func (w *world) quietly() {
-	if p := recover(); p != nil && p != any(giveUp) {
-		panic(p)
+// quietly lets every panic pass but that of a rule that has objected.
+func quietly(recovered any) {
+	if recovered != nil && recovered != any(giveUp) {
+		panic(recovered)
 	}
 }
 
@@ -205,10 +205,10 @@ func (w *world) count(what string, errs []error, want ...error) int {
 	return wins
 }
 
-func numbered(n int, make func(i int) task.Task) []task.Task {
+func numbered(n int, each func(i int) task.Task) []task.Task {
 	tasks := []task.Task{}
 	for i := range n {
-		tasks = append(tasks, make(i))
+		tasks = append(tasks, each(i))
 	}
 	return tasks
 }
