@@ -3,6 +3,7 @@ package bootstrap_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -72,8 +73,15 @@ func TestAnAddressThatIsNoRedis(t *testing.T) {
 	}
 }
 
-// answerTo is the reply to a request with a token, or another.
-func answerTo(t *testing.T, method, url, token string) *http.Response {
+// answer is a reply, read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// answerTo is the reply to a request with a token.
+func answerTo(t *testing.T, method, url, token string) answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(`{"title":"x"}`))
 	if err != nil {
@@ -85,8 +93,12 @@ func answerTo(t *testing.T, method, url, token string) *http.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { response.Body.Close() })
-	return response
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{response.StatusCode, response.Header, body}
 }
 
 func TestTheProgramLimitsRates(t *testing.T) {
@@ -111,20 +123,20 @@ func TestTheProgramLimitsRates(t *testing.T) {
 		{"GET", "none", 429, "denied", 0},
 		{"GET", bob, 200, "read", 1}, // from the address of the failed sign-ins
 	} {
-		response := answerTo(t, step.method, p.base+"/v1/tasks", step.token)
-		header := response.Header.Get("RateLimit")
+		reply := answerTo(t, step.method, p.base+"/v1/tasks", step.token)
+		header := reply.header.Get("RateLimit")
 		var policy string
 		var remaining, reset int
 		if _, err := fmt.Sscanf(header, "%q;r=%d;t=%d", &policy, &remaining, &reset); err != nil {
 			t.Fatalf("step %d: the RateLimit is %q: %v", i, header, err)
 		}
-		if response.StatusCode != step.status || policy != step.policy || remaining != step.remaining {
-			t.Errorf("step %d: got %d and %s, want %+v", i, response.StatusCode, header, step)
+		if reply.status != step.status || policy != step.policy || remaining != step.remaining {
+			t.Errorf("step %d: got %d and %s, want %+v", i, reply.status, header, step)
 		}
 		if want := next[policy]; reset > want || reset < want-60 {
 			t.Errorf("step %d: %s says that more is granted in %d s, want about %d", i, header, reset, want)
 		}
-		if after := response.Header.Get("Retry-After"); step.status == 429 && after != strconv.Itoa(reset) {
+		if after := reply.header.Get("Retry-After"); step.status == 429 && after != strconv.Itoa(reset) {
 			t.Errorf("step %d: Retry-After is %q beside %s", i, after, header)
 		}
 	}
@@ -142,13 +154,13 @@ func TestLimitsAreTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, append(environOf("sqlite:"+t.TempDir()+"/tasks.db"), tc.environ...), "serve")
 			var told struct{ Rate json.RawMessage }
-			if err := json.NewDecoder(answerTo(t, "GET", p.base+"/v1/limits", "").Body).Decode(&told); err != nil {
+			if err := json.Unmarshal(answerTo(t, "GET", p.base+"/v1/limits", "").body, &told); err != nil {
 				t.Fatal(err)
 			}
 			if string(told.Rate) != tc.want {
 				t.Errorf("/v1/limits tells %s, want %s", told.Rate, tc.want)
 			}
-			limited := answerTo(t, "GET", p.base+"/v1/tasks", tokenOf(t, "ann")).Header.Get("RateLimit") != ""
+			limited := answerTo(t, "GET", p.base+"/v1/tasks", tokenOf(t, "ann")).header.Get("RateLimit") != ""
 			if want := !strings.Contains(tc.want, `"read":null`); limited != want {
 				t.Errorf("a reply tells a limit: %t, want %t", limited, want)
 			}
@@ -160,7 +172,7 @@ func TestARedisThatIsNotThereHindersNothing(t *testing.T) {
 	p := start(t, append(environOf("sqlite:"+t.TempDir()+"/tasks.db"), "RATE_LIMIT_READ=2/1h", "REDIS_URL=redis://:hunter2@127.0.0.1:1"), "serve")
 	ann := tokenOf(t, "ann")
 	for i, want := range []int{200, 200, 429} { // it counts alone
-		if got := answerTo(t, "GET", p.base+"/v1/tasks", ann).StatusCode; got != want {
+		if got := answerTo(t, "GET", p.base+"/v1/tasks", ann).status; got != want {
 			t.Errorf("request %d: got %d, want %d", i, got, want)
 		}
 	}

@@ -28,7 +28,7 @@ var redisReady = regexp.MustCompile(`(?i)(ready to accept connections)`)
 
 func startRedis(t *testing.T) *redisServer {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "redis-") // that of the test has too long a name for a socket
+	folder, err := os.MkdirTemp("", "redis-") //nolint:usetesting // that of the test may have too long a name for a socket
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,35 +42,43 @@ func TestVerdicts(t *testing.T) {
 		want  ports.Verdict
 	}{
 		"the first of many": {
-			limiter.Rate{Requests: 600, Per: time.Minute}, 0, 0,
+			limiter.Rate{Requests: 600, Per: time.Minute},
+			0, 0,
 			ports.Verdict{Allowed: true, Quota: 600, Remaining: 599, Window: time.Minute, Reset: 100 * time.Millisecond},
 		},
 		"what has come back in part shortens the wait for the next": {
-			limiter.Rate{Requests: 600, Per: time.Minute}, 2, 30 * time.Millisecond,
+			limiter.Rate{Requests: 600, Per: time.Minute},
+			2, 30 * time.Millisecond,
 			ports.Verdict{Allowed: true, Quota: 600, Remaining: 597, Window: time.Minute, Reset: 70 * time.Millisecond},
 		},
 		"the last": {
-			limiter.Rate{Requests: 60, Per: time.Minute}, 59, 0,
+			limiter.Rate{Requests: 60, Per: time.Minute},
+			59, 0,
 			ports.Verdict{Allowed: true, Quota: 60, Remaining: 0, Window: time.Minute, Reset: time.Second},
 		},
 		"one too many": {
-			limiter.Rate{Requests: 60, Per: time.Minute}, 60, 250 * time.Millisecond,
+			limiter.Rate{Requests: 60, Per: time.Minute},
+			60, 250 * time.Millisecond,
 			ports.Verdict{Quota: 60, Remaining: 0, Window: time.Minute, Reset: 750 * time.Millisecond},
 		},
 		"one more came back": {
-			limiter.Rate{Requests: 60, Per: time.Minute}, 60, time.Second,
+			limiter.Rate{Requests: 60, Per: time.Minute},
+			60, time.Second,
 			ports.Verdict{Allowed: true, Quota: 60, Remaining: 0, Window: time.Minute, Reset: time.Second},
 		},
 		"a window that the quota does not divide grants it whole": {
-			limiter.Rate{Requests: 7, Per: time.Second}, 6, 0,
+			limiter.Rate{Requests: 7, Per: time.Second},
+			6, 0,
 			ports.Verdict{Allowed: true, Quota: 7, Remaining: 0, Window: time.Second, Reset: 142857 * time.Microsecond},
 		},
 		"a quota of one": {
-			limiter.Rate{Requests: 1, Per: time.Second}, 1, 0,
+			limiter.Rate{Requests: 1, Per: time.Second},
+			1, 0,
 			ports.Verdict{Quota: 1, Remaining: 0, Window: time.Second, Reset: time.Second},
 		},
 		"the finest rate": {
-			limiter.Rate{Requests: 1_000_000, Per: time.Second}, 0, 0,
+			limiter.Rate{Requests: 1_000_000, Per: time.Second},
+			0, 0,
 			ports.Verdict{Allowed: true, Quota: 1_000_000, Remaining: 999_999, Window: time.Second, Reset: time.Microsecond},
 		},
 	} {

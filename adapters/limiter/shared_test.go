@@ -327,7 +327,7 @@ func TestCheckURL(t *testing.T) {
 				t.Errorf("NewShared = %v, want good: %t", err, good)
 			}
 			if s != nil {
-				s.Close()
+				defer s.Close()
 			}
 		})
 	}

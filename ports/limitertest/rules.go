@@ -225,7 +225,7 @@ func replicasShare(ctx context.Context, h Harness) error {
 	for i := range slow.Requests {
 		l := []ports.Limiter{h.Limiter, h.Replica}[i%2]
 		if v := l.Take(ctx, b); !v.Allowed || v.Remaining != slow.Requests-1-i {
-			return fmt.Errorf("Take %d, by turns, is judged %+v", i+1, v)
+			return fmt.Errorf("by turns, Take %d is judged %+v", i+1, v)
 		}
 	}
 	for _, l := range []ports.Limiter{h.Limiter, h.Replica} {
