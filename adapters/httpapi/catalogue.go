@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-//go:embed site openapi.yaml openapi.json
+//go:embed site openapi.yaml openapi.json openapi-api.yaml openapi-api.json
 var files embed.FS
 
 // kindOfProblem is what all problems of a code have in common.

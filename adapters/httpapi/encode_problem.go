@@ -2,12 +2,16 @@ package httpapi
 
 import (
 	"strconv"
+	"time"
 
 	"taskhold/adapters/httpapi/strictjson"
 )
 
 // appendProblem appends the problem document (RFC 9457) of this exchange.
 func (x *exchange) appendProblem(dst []byte, p problem) []byte {
+	if x.front {
+		return appendFault(dst, p, x.id, time.Now())
+	}
 	dst = append(dst, `{"type":`...)
 	dst = strictjson.AppendString(dst, x.baseURL()+"/problems/"+p.slug())
 	dst = append(dst, `,"title":`...)

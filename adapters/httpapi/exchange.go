@@ -22,7 +22,9 @@ type exchange struct {
 	id       string
 	route    *route
 	path     string // as it was sent, without the query
+	front    bool   // whether a front end asks, in its dialect
 	param    string // what stands for :id or :slug
+	owner    string // what stands for :user_id
 	user     identity.UserID
 	body     []byte
 	received bool // whether the body was read
@@ -62,6 +64,7 @@ func (s *Server) serve(fc *fasthttp.RequestCtx) {
 func (s *Server) begin(fc *fasthttp.RequestCtx) *exchange {
 	x := &exchange{Server: s, http: fc, started: time.Now(), route: &unrouted, ctx: s.running, end: func() {}}
 	x.id = requestID(fc.Request.Header.Peek(fiber.HeaderXRequestID))
+	x.front = s.dialect != nil && isFront(fc.URI().PathOriginal())
 	if s.options.RequestTimeout > 0 {
 		x.ctx, x.end = timeout(x.ctx, s.options.RequestTimeout)
 	}

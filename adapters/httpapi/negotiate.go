@@ -56,7 +56,8 @@ func accepts(ranges []mediaRange, media string) bool {
 }
 
 // admit refuses a body of a type that the route does not take. No type at
-// all is only wrong where there is a body.
+// all is only wrong where there is a body; and not even there for a front end
+// that sends its token itself, which no foreign page can make a browser do.
 func (x *exchange) admit() error {
 	if len(x.route.takes) == 0 {
 		return nil
@@ -67,7 +68,8 @@ func (x *exchange) admit() error {
 		return x.unsupported("The body must not be compressed.").with(fiber.HeaderAcceptEncoding, "identity")
 	}
 	media := string(header.ContentType())
-	if media == "" && len(x.body) == 0 || x.takes(media) {
+	untyped := len(x.body) == 0 || x.front && x.sent(fiber.HeaderAuthorization)
+	if media == "" && untyped || x.takes(media) {
 		return nil
 	}
 	return x.unsupported("The body must be " + strings.Join(x.route.takes, " or ") + ".")

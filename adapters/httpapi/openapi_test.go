@@ -13,10 +13,16 @@ import (
 	"taskhold/adapters/httpapi/strictjson"
 )
 
-var update = flag.Bool("update", false, "write openapi.json anew")
+var update = flag.Bool("update", false, "write the JSON documents anew")
 
-func TestTheJSONDocumentIsTheYAMLDocument(t *testing.T) {
-	source, err := files.ReadFile("openapi.yaml")
+func TestEachJSONDocumentIsItsYAMLDocument(t *testing.T) {
+	for _, name := range []string{"openapi", "openapi-api"} {
+		t.Run(name, func(t *testing.T) { compareDocuments(t, name) })
+	}
+}
+
+func compareDocuments(t *testing.T, name string) {
+	source, err := files.ReadFile(name + ".yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,17 +35,17 @@ func TestTheJSONDocumentIsTheYAMLDocument(t *testing.T) {
 		t.Fatal("the conversion is no JSON")
 	}
 	if *update {
-		if err := os.WriteFile("openapi.json", want, 0o644); err != nil {
+		if err := os.WriteFile(name+".json", want, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	got, err := files.ReadFile("openapi.json")
+	got, err := files.ReadFile(name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Error("openapi.json is behind openapi.yaml: go test ./adapters/httpapi -run JSONDocument -update")
+		t.Errorf("%[1]s.json is behind %[1]s.yaml: go test ./adapters/httpapi -run JSONDocument -update", name)
 	}
 }
 

@@ -30,6 +30,7 @@ type Options struct {
 	// Observe, if set, is called at the end of each request.
 	Observe func(Exchange)
 
+	Dialect        *Dialect       // of the answers under /api; nil closes that door
 	PublicURL      string         // the address under which clients see the service; "": that of the request
 	AllowedOrigins []string       // exact; or "*" alone, for any, without credentials
 	AnyLocalhost   bool           // allow every http://localhost origin too

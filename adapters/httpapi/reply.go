@@ -56,17 +56,17 @@ func (x *exchange) send(r reply) {
 		response.Header.Set(fiber.HeaderETag, r.etag)
 	}
 	if len(r.body) > 0 {
-		response.Header.SetContentType(r.mediaType())
+		response.Header.SetContentType(x.mediaType(r))
 	}
 	response.SwapBody(r.body)
 	response.SkipBody = x.http.IsHead()
 }
 
-func (r reply) mediaType() string {
+func (x *exchange) mediaType(r reply) string {
 	switch {
 	case r.kind != "":
 		return r.kind
-	case r.status >= 400:
+	case r.status >= 400 && !x.front:
 		return typeProblem
 	}
 	return typeJSON

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -44,7 +45,15 @@ var before = []func(*exchange) error{
 // other methods.
 func (s *Server) register() error {
 	open, err := s.openRoutes()
-	routes := withHead(append(s.taskRoutes(), open...))
+	s.add(append(s.taskRoutes(), open...))
+	if s.dialect != nil {
+		err = errors.Join(err, s.addFront())
+	}
+	return err
+}
+
+func (s *Server) add(routes []route) {
+	routes = withHead(routes)
 	for _, path := range pathsOf(routes) {
 		for _, r := range routes {
 			if r.path == path {
@@ -53,7 +62,6 @@ func (s *Server) register() error {
 		}
 		s.registerOthers(path, allowed(routes, path))
 	}
-	return err
 }
 
 // withHead adds HEAD to every GET: it is the same, without the body.
@@ -111,7 +119,7 @@ func run(r *route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		x := exchangeOf(c)
 		x.route, x.path = r, c.Path()
-		x.param = c.Params("id", c.Params("slug"))
+		x.param, x.owner = c.Params("id", c.Params("slug")), c.Params("user_id")
 		for _, check := range before {
 			if err := check(x); err != nil {
 				return err

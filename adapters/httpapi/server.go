@@ -29,6 +29,7 @@ type Server struct {
 	options  Options
 	cursors  cursors
 	origins  origins
+	dialect  *dialect // of front ends; nil if that door is closed
 	app      *fiber.App
 	route    fasthttp.RequestHandler
 	draining atomic.Bool
@@ -49,6 +50,11 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{tasks: o.Tasks, options: o, cursors: cursors, origins: newOrigins(o)}
+	if o.Dialect != nil {
+		if s.dialect, err = newDialect(*o.Dialect); err != nil {
+			return nil, err
+		}
+	}
 	s.running, s.abort = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
 		StrictRouting:                true,

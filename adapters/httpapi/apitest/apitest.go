@@ -19,13 +19,17 @@ type Service struct {
 	Token func(user string) string // makes an access token that the service takes for the user
 
 	document validator.Validator
+	fronts   validator.Validator // of /api; nil if that door is closed
 }
 
-// Connect reads the service's document.
+// Connect reads the service's documents.
 func Connect(t testing.TB, url string, token func(user string) string) *Service {
 	t.Helper()
 	s := &Service{URL: url, Token: token}
 	a := s.Nobody(t).Ask("GET", "/openapi.json", "").Want(http.StatusOK, "")
+	if front := s.Nobody(t).Ask("GET", "/openapi-api.json", ""); front.StatusCode == http.StatusOK {
+		s.fronts = validatorOf(t, front.Text)
+	}
 	s.document = validatorOf(t, a.Text)
 	return s
 }

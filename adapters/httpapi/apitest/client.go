@@ -112,7 +112,10 @@ func (c Client) checkDocument(a Answer) {
 	request := a.Request.Clone(c.Context())
 	path := request.URL.Path
 	switch {
-	case c.document == nil, request.Method == http.MethodOptions, strings.HasPrefix(path, "/docs/"):
+	case c.document == nil, request.Method == http.MethodOptions, strings.HasPrefix(path, "/docs/"), strings.HasPrefix(path, "/openapi-api."):
+		return
+	case c.fronts != nil && strings.HasPrefix(path, "/api/"):
+		c.checkFront(a)
 		return
 	case request.Method == http.MethodHead && !strings.HasPrefix(path, "/v1/tasks/"):
 		return
