@@ -17,18 +17,24 @@ const (
 )
 
 // newClient follows no redirect: keys come from the configured address or not
-// at all. It keeps no connection, since fetches are minutes apart.
+// at all.
 func newClient(transport http.RoundTripper) *http.Client {
 	if transport == nil {
-		own := http.DefaultTransport.(*http.Transport).Clone()
-		own.DisableKeepAlives = true
-		own.MaxResponseHeaderBytes = maxReplyHeader
-		transport = own
+		transport = NewTransport()
 	}
 	return &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// NewTransport returns what a key set is fetched through if nothing else is
+// asked for. It keeps no connection, since fetches are minutes apart.
+func NewTransport() http.RoundTripper {
+	own := http.DefaultTransport.(*http.Transport).Clone()
+	own.DisableKeepAlives = true
+	own.MaxResponseHeaderBytes = maxReplyHeader
+	return own
 }
 
 // download returns the document at an address. Its errors have a [cause].
