@@ -31,6 +31,8 @@ func (a *App) newAdmin() (*admin, error) {
 	handler := adminapi.New(adminapi.Options{
 		Users: application.NewUsers(a.storage, &a.clock),
 		Token: a.config.AdminToken.Reveal(),
+
+		Metrics: a.watch.metrics.Handler(),
 		Observe: func(route string, err error) {
 			a.log.Error("operator's request failed", zap.String("route", route), zap.Error(err))
 		},

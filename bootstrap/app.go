@@ -20,6 +20,7 @@ import (
 type App struct {
 	config       Config
 	log          *zap.Logger
+	watch        watch
 	clock        system.Clock
 	storage      storage
 	verifier     *betterauth.Verifier
@@ -40,13 +41,16 @@ func New(ctx context.Context, c Config, log *zap.Logger) (_ *App, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if a.storage, err = openStorage(ctx, c); err != nil {
+	if a.watch, err = newWatch(ctx, c, log); err != nil {
+		return a, err
+	}
+	if a.storage, err = a.watch.openStorage(ctx, c); err != nil {
 		return a, err
 	}
 	if err := a.prepareSchema(ctx); err != nil {
 		return a, err
 	}
-	if a.verifier, err = newVerifier(c, &a.clock); err != nil {
+	if a.verifier, err = newVerifier(c, &a.clock, a.watch); err != nil {
 		return a, err
 	}
 	for _, warning := range a.verifier.Warnings() {
@@ -83,15 +87,15 @@ func (a *App) newServer(ctx context.Context) (*httpapi.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	requests := telemetry.NewRequests(a.log, pseudonymKey)
 	c := a.config
+	tasks := application.NewTasks(a.storage, new(system.Turns), &a.clock, system.IDs{}, c.TasksPerUser)
 	return httpapi.New(httpapi.Options{
-		Tasks:          application.NewTasks(a.storage, new(system.Turns), &a.clock, system.IDs{}, c.TasksPerUser),
+		Tasks:          telemetry.NewTasks(tasks, a.watch.metrics, a.watch.tracer),
 		Verifier:       a.verifier,
 		Limiter:        a.limiter,
 		CursorKey:      cursorKey,
 		Ready:          a.storage.Ping,
-		Observe:        func(e httpapi.Exchange) { requests.Log(telemetry.Request(e)) },
+		Trace:          a.watch.requests(pseudonymKey),
 		PublicURL:      c.PublicURL,
 		AllowedOrigins: c.AllowedOrigins,
 		AnyLocalhost:   c.AnyLocalhost,
@@ -141,5 +145,5 @@ func (a *App) Close() error {
 	if a.storage != nil {
 		err = errors.Join(err, a.storage.Close())
 	}
-	return err
+	return errors.Join(err, a.watch.tracer.Close())
 }

@@ -40,11 +40,13 @@ type Config struct {
 	DeniedRate limiter.Rate `env:"RATE_LIMIT_DENIED" default:"60/1m" doc:"Failed sign-ins of one address, likewise."`
 	RedisURL   Secret       `env:"REDIS_URL" validate:"omitempty,redis_url" doc:"A Redis in which all replicas count together: 'redis://user:password@host:6379', or 'rediss:' for TLS. While it is gone each counts alone, and no request fails for it."`
 
-	AdminAddr  string `env:"ADMIN_ADDR" default:"127.0.0.1:8001" validate:"listen" doc:"Where operators reach profiles and the erasing of users; 'off' for nowhere. Never a public address."`
+	AdminAddr  string `env:"ADMIN_ADDR" default:"127.0.0.1:8001" validate:"listen" doc:"Where operators reach metrics, profiles and the erasing of users; 'off' for nowhere. Never a public address."`
 	AdminToken Secret `env:"ADMIN_TOKEN" validate:"omitempty,secret" doc:"The bearer token, of at least 32 bytes, with which Better Auth tells that a user was deleted; without it nobody may."`
 
 	LogLevel  string `env:"LOG_LEVEL" default:"info" validate:"oneof=debug info warn error" doc:"'debug', 'info', 'warn' or 'error'."`
 	LogFormat string `env:"LOG_FORMAT" default:"json" validate:"oneof=json text" doc:"'json', or 'text' for people."`
+
+	TracesURL string `env:"OTEL_EXPORTER_OTLP_ENDPOINT" validate:"omitempty,http_url" doc:"Where traces go: the base address of a collector that takes OTLP over HTTP, such as 'http://localhost:4318'; nowhere if unset. The other variables of OpenTelemetry, such as 'OTEL_TRACES_SAMPLER', count with it."`
 
 	// AnyLocalhost allows pages of any http://localhost origin, for dev.
 	AnyLocalhost bool

@@ -7,10 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"go.uber.org/zap"
-
 	"taskhold/adapters/httpapi"
 	"taskhold/adapters/limiter"
+	"taskhold/adapters/telemetry"
 	"taskhold/ports"
 )
 
@@ -44,14 +43,20 @@ func (a *App) openLimiter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.limiter, a.closeLimiter, err = newLimiter(a.config, key, a.log)
+	if a.config.RedisURL != "" {
+		a.watch.metrics.ExpectShared()
+	}
+	a.limiter, a.closeLimiter, err = newLimiter(a.config, key, a.watch.redis)
+	if a.limiter != nil {
+		a.limiter = telemetry.NewLimiter(a.limiter, a.watch.metrics)
+	}
 	return err
 }
 
 // newLimiter returns nil if no rate is limited. The key, the same on all
 // replicas, hides from Redis who is counted. The function gives back what the
 // limiter holds.
-func newLimiter(c Config, key []byte, log *zap.Logger) (ports.Limiter, func() error, error) {
+func newLimiter(c Config, key []byte, observe func(error)) (ports.Limiter, func() error, error) {
 	rates := limiter.Rates{ports.Reads: c.ReadRate, ports.Writes: c.WriteRate, ports.Denials: c.DeniedRate}
 	none := func() error { return nil }
 	if c.ReadRate == (limiter.Rate{}) && c.WriteRate == c.ReadRate && c.DeniedRate == c.ReadRate {
@@ -60,13 +65,7 @@ func newLimiter(c Config, key []byte, log *zap.Logger) (ports.Limiter, func() er
 	if c.RedisURL == "" {
 		return limiter.NewLocal(rates), none, nil
 	}
-	shared, err := limiter.NewShared(c.RedisURL.Reveal(), key, rates, func(err error) {
-		if err != nil {
-			log.Warn("Redis is gone; each replica limits rates alone", zap.Error(err))
-		} else {
-			log.Info("Redis is back; the replicas limit rates together")
-		}
-	})
+	shared, err := limiter.NewShared(c.RedisURL.Reveal(), key, rates, observe)
 	if err != nil {
 		return nil, none, err
 	}

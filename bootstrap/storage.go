@@ -11,30 +11,36 @@ import (
 	"taskhold/ports"
 )
 
-// storage is an opened store with what only the program's start and end need.
+// storage is an opened store.
 type storage interface {
 	ports.Store
 	ports.Housekeeping
+	upkeep
+}
 
+// upkeep is what only the program itself does with a store.
+type upkeep interface {
 	Migrate(ctx context.Context) error
 	Down(ctx context.Context) error
 	Status(ctx context.Context) ([]gormstore.Step, error)
 	Check(ctx context.Context) error
+	Pools() []gormstore.Pool
 	Close() error
 }
 
 // engine is one way to keep tasks.
 type engine struct {
-	check func(url string) error // whether open could read it
-	open  func(context.Context, Config) (storage, error)
+	system string                 // as operators' tools call it
+	check  func(url string) error // whether open could read it
+	open   func(context.Context, Config) (storage, error)
 }
 
 // engines are the stores to choose from, by the scheme of DATABASE_URL. To
 // swap the storage is to change a line here.
 var engines = map[string]engine{
-	"postgres":   {postgres.CheckURL, openPostgres},
-	"postgresql": {postgres.CheckURL, openPostgres},
-	"sqlite":     {checkSQLite, openSQLite},
+	"postgres":   {"postgresql", postgres.CheckURL, openPostgres},
+	"postgresql": {"postgresql", postgres.CheckURL, openPostgres},
+	"sqlite":     {"sqlite", checkSQLite, openSQLite},
 }
 
 func openPostgres(ctx context.Context, c Config) (storage, error) {

@@ -7,7 +7,7 @@ import (
 
 // newVerifier accepts the tokens of the Better Auth that the configuration
 // names.
-func newVerifier(c Config, clock ports.Clock) (*betterauth.Verifier, error) {
+func newVerifier(c Config, clock ports.Clock, w watch) (*betterauth.Verifier, error) {
 	secrets, err := c.secrets()
 	if err != nil {
 		return nil, err
@@ -16,9 +16,13 @@ func newVerifier(c Config, clock ports.Clock) (*betterauth.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
+	if keys != "" {
+		w.metrics.ExpectKeySet()
+	}
 	return betterauth.New(betterauth.Options{
 		Secrets: secrets, KeysURL: keys,
 		Issuers: c.Issuers, Audiences: c.Audiences, Clock: clock,
+		Observe: w.signIns(), Transport: w.tracer.Transport(betterauth.NewTransport()),
 	})
 }
 

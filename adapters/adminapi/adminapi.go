@@ -24,15 +24,19 @@ type Options struct {
 	// one nobody may call.
 	Token string
 
+	// Metrics answers GET /metrics.
+	Metrics http.Handler
+
 	// Observe is told why a request failed; the reply does not say it.
 	Observe func(route string, err error)
 }
 
-// New returns the handler of all operators' routes: profiles under
+// New returns the handler of all operators' routes: GET /metrics, profiles under
 // /debug/pprof, and POST /internal/users/{id}/erase.
 func New(o Options) http.Handler {
 	d := door{Options: o}
 	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", o.Metrics)
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/cmdline", forbidden) // its arguments may hold what is nobody's business
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)

@@ -49,7 +49,7 @@ func TestErase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			u := &users{err: tc.err}
 			var told error
-			handler := adminapi.New(adminapi.Options{Users: u, Token: token, Observe: func(_ string, err error) { told = err }})
+			handler := adminapi.New(adminapi.Options{Users: u, Token: token, Metrics: http.NotFoundHandler(), Observe: func(_ string, err error) { told = err }})
 			reply := ask(t, handler, tc.method, tc.path, tc.authorization)
 			if reply.Code != tc.status || strings.Join(u.erased, ",") != tc.erased {
 				t.Errorf("%s %s = %d, erased %v; want %d, %q", tc.method, tc.path, reply.Code, u.erased, tc.status, tc.erased)
@@ -67,15 +67,19 @@ func TestErase(t *testing.T) {
 func TestWithoutATokenNobodyMayErase(t *testing.T) {
 	u := new(users)
 	for _, authorization := range []string{"", "Bearer ", "Bearer " + token} {
-		reply := ask(t, adminapi.New(adminapi.Options{Users: u}), "POST", "/internal/users/ann/erase", authorization)
+		reply := ask(t, adminapi.New(adminapi.Options{Users: u, Metrics: http.NotFoundHandler()}), "POST", "/internal/users/ann/erase", authorization)
 		if reply.Code != http.StatusForbidden || codeIn(t, reply) != "FORBIDDEN" || u.erased != nil {
 			t.Errorf("with %q: %d, erased %v; want 403 and nobody", authorization, reply.Code, u.erased)
 		}
 	}
 }
 
-func TestProfiles(t *testing.T) {
-	handler := adminapi.New(adminapi.Options{Users: new(users)})
+func TestMetricsAndProfiles(t *testing.T) {
+	metrics := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("up 1")) })
+	handler := adminapi.New(adminapi.Options{Users: new(users), Metrics: metrics})
+	if reply := ask(t, handler, "GET", "/metrics", ""); reply.Body.String() != "up 1" {
+		t.Errorf("GET /metrics = %d %s", reply.Code, reply.Body)
+	}
 	for path, want := range map[string]int{
 		"/debug/pprof/":            http.StatusOK,
 		"/debug/pprof/goroutine":   http.StatusOK,

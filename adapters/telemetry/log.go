@@ -1,6 +1,6 @@
-// Package telemetry tells operators what the program does: logs now, and the
-// place for metrics and traces. It never tells who a user is, nor what a user
-// writes.
+// Package telemetry tells operators what the program does: by logs, metrics and
+// traces, mostly as decorators of ports. It never tells who a user is, nor what
+// a user writes.
 package telemetry
 
 import (

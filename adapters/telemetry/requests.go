@@ -1,11 +1,16 @@
 package telemetry
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/propagation"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -15,7 +20,7 @@ import (
 // Request is what is told of a request that was answered.
 type Request struct {
 	Method   string
-	Route    string // the template, such as /v1/tasks/:id, never the path
+	Route    string // the template, such as /v1/tasks/:id, never the path; "" if none matched
 	Status   int
 	Duration time.Duration
 	ID       string
@@ -23,20 +28,64 @@ type Request struct {
 	Cause    error           // of a reply that keeps it from the client
 }
 
-// Requests writes one line a request.
+// Requests tells of requests: a line in the log, a span and the metrics.
 type Requests struct {
-	log *zap.Logger
-	key []byte
+	log     *zap.Logger
+	key     []byte
+	metrics *Metrics
+	tracer  *Tracer
 }
 
-// NewRequests returns a log of requests. The key makes the users' pseudonyms:
-// whoever has it can tell whether a line is a given user's, and nobody else
-// can. It is the same on all replicas.
-func NewRequests(log *zap.Logger, key []byte) *Requests { return &Requests{log, key} }
+// NewRequests returns what tells of requests. The key makes the users'
+// pseudonyms: whoever has it can tell whether a line is a given user's, and
+// nobody else can. It is the same on all replicas.
+func NewRequests(log *zap.Logger, key []byte, m *Metrics, t *Tracer) *Requests {
+	return &Requests{log, key, m, t}
+}
 
-// Log writes the line of r: at level error with the cause where the server
+// Begin is called at the beginning of a request with its trace headers (W3C
+// Trace Context), and the function that it returns at the end. The request runs
+// under the context, and so as a part of the caller's trace.
+func (l *Requests) Begin(ctx context.Context, traceparent, tracestate string) (context.Context, func(Request)) {
+	l.metrics.active.Inc()
+	if traceparent != "" {
+		ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": traceparent, "tracestate": tracestate})
+	}
+	ctx, span := l.tracer.start(ctx, "request", trace.SpanKindServer)
+	return ctx, func(r Request) {
+		l.metrics.active.Dec()
+		l.metrics.answered(r)
+		finish(span, r)
+		l.write(trace.SpanContextFromContext(ctx), r)
+	}
+}
+
+func (m *Metrics) answered(r Request) {
+	m.requests.WithLabelValues(methodLabel(r.Method), r.Route, strconv.Itoa(r.Status)).Observe(r.Duration.Seconds())
+}
+
+// finish names a span by the template of the route, which is only known now.
+func finish(span trace.Span, r Request) {
+	if !span.IsRecording() {
+		return
+	}
+	method := methodLabel(r.Method)
+	span.SetName(method)
+	span.SetAttributes(semconv.HTTPRequestMethodKey.String(method), semconv.HTTPResponseStatusCode(r.Status))
+	if r.Route != "" {
+		span.SetName(method + " " + r.Route)
+		span.SetAttributes(semconv.HTTPRoute(r.Route))
+	}
+	failure := ""
+	if r.Status >= 500 {
+		failure = strconv.Itoa(r.Status)
+	}
+	endWith(span, failure)
+}
+
+// write writes the line of r: at level error with the cause where the server
 // failed, at level info otherwise.
-func (l *Requests) Log(r Request) {
+func (l *Requests) write(within trace.SpanContext, r Request) {
 	level := zapcore.InfoLevel
 	if r.Status >= 500 {
 		level = zapcore.ErrorLevel
@@ -45,10 +94,13 @@ func (l *Requests) Log(r Request) {
 	if entry == nil {
 		return
 	}
-	fields := make([]zap.Field, 0, 7)
+	fields := make([]zap.Field, 0, 8)
 	fields = append(fields,
 		zap.String("method", r.Method), zap.String("route", r.Route), zap.Int("status", r.Status),
 		zap.Float64("duration_ms", float64(r.Duration.Microseconds())/1000), zap.String("request_id", r.ID))
+	if within.HasTraceID() {
+		fields = append(fields, zap.Stringer("trace_id", within.TraceID()))
+	}
 	if !r.User.IsZero() {
 		fields = append(fields, zap.String("user", l.Pseudonym(r.User)))
 	}

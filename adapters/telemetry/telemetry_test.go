@@ -2,73 +2,29 @@ package telemetry_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
+	"io"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"go.uber.org/zap"
 
 	"taskhold/adapters/telemetry"
 	"taskhold/domain/identity"
 )
 
-func TestRequestLine(t *testing.T) {
-	ann, _ := identity.ParseUserID("ann@example.test")
-	for name, tc := range map[string]struct {
-		request telemetry.Request
-		want    map[string]any
-		absent  []string
-	}{
-		"a good request": {
-			telemetry.Request{Method: "GET", Route: "/v1/tasks/:id", Status: 200, Duration: 1500 * time.Microsecond, ID: "r-1", User: ann},
-			map[string]any{"level": "info", "method": "GET", "route": "/v1/tasks/:id", "status": 200.0, "duration_ms": 1.5, "request_id": "r-1"},
-			[]string{"cause"},
-		},
-		"a failure tells its cause": {
-			telemetry.Request{Method: "GET", Route: "/v1/tasks", Status: 500, ID: "r-2", Cause: errors.New("disk on fire")},
-			map[string]any{"level": "error", "cause": "disk on fire"},
-			[]string{"user"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			line := written(t, "info", tc.request)
-			var got map[string]any
-			if err := json.Unmarshal([]byte(line), &got); err != nil {
-				t.Fatalf("%q: %v", line, err)
-			}
-			for member, want := range tc.want {
-				if got[member] != want {
-					t.Errorf("%s = %v, want %v", member, got[member], want)
-				}
-			}
-			for _, member := range tc.absent {
-				if _, there := got[member]; there {
-					t.Errorf("%s is there: %s", member, line)
-				}
-			}
-			if strings.Contains(line, "ann") {
-				t.Errorf("the line names the user: %s", line)
-			}
-		})
-	}
-}
+var (
+	ann = parseUser("ann@example.test")
+	bob = parseUser("bob@example.test")
+)
 
-func TestLevelSilencesRequests(t *testing.T) {
-	if line := written(t, "error", telemetry.Request{Status: 200}); line != "" {
-		t.Errorf("written below the level: %s", line)
+func parseUser(text string) identity.UserID {
+	user, err := identity.ParseUserID(text)
+	if err != nil {
+		panic(err)
 	}
-}
-
-func TestPseudonymDependsOnUserAndKey(t *testing.T) {
-	ann, _ := identity.ParseUserID("ann")
-	bob, _ := identity.ParseUserID("bob")
-	one, other := telemetry.NewRequests(nil, []byte("one")), telemetry.NewRequests(nil, []byte("other"))
-	if one.Pseudonym(ann) != one.Pseudonym(ann) {
-		t.Error("one user has two pseudonyms")
-	}
-	if one.Pseudonym(ann) == one.Pseudonym(bob) || one.Pseudonym(ann) == other.Pseudonym(ann) {
-		t.Error("two users, or two keys, share a pseudonym")
-	}
+	return user
 }
 
 func TestUnknownLevelIsRefused(t *testing.T) {
@@ -79,23 +35,58 @@ func TestUnknownLevelIsRefused(t *testing.T) {
 
 func TestTextIsForPeople(t *testing.T) {
 	var out bytes.Buffer
-	log, err := telemetry.NewLogger(&out, "info", "text")
-	if err != nil {
-		t.Fatal(err)
-	}
+	log := logger(t, &out, "info", "text")
 	log.Info("listening")
 	if line := out.String(); strings.HasPrefix(line, "{") || !strings.Contains(line, "INFO\tlistening") {
 		t.Errorf("line = %q", line)
 	}
 }
 
-func written(t *testing.T, level string, r telemetry.Request) string {
+func logger(t testing.TB, out io.Writer, level, format string) *zap.Logger {
 	t.Helper()
-	var out bytes.Buffer
-	log, err := telemetry.NewLogger(&out, level, "json")
+	log, err := telemetry.NewLogger(out, level, format)
 	if err != nil {
 		t.Fatal(err)
 	}
-	telemetry.NewRequests(log, []byte("key")).Log(r)
-	return out.String()
+	return log
+}
+
+// scrape returns what Prometheus would read.
+func scrape(t testing.TB, m *telemetry.Metrics) string {
+	t.Helper()
+	reply := httptest.NewRecorder()
+	m.Handler().ServeHTTP(reply, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	if reply.Code != 200 {
+		t.Fatalf("GET /metrics = %d %s", reply.Code, reply.Body)
+	}
+	return reply.Body.String()
+}
+
+// sample returns the value of a series in a scrape, named as it stands there;
+// -1 if there is none.
+func sample(t testing.TB, scraped, series string) float64 {
+	t.Helper()
+	for line := range strings.Lines(scraped) {
+		text, ok := strings.CutPrefix(line, series+" ")
+		if !ok {
+			continue
+		}
+		value, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+	return -1
+}
+
+// wantSamples compares series of a scrape.
+func wantSamples(t *testing.T, m *telemetry.Metrics, want map[string]float64) {
+	t.Helper()
+	scraped := scrape(t, m)
+	for series, value := range want {
+		if got := sample(t, scraped, series); got != value {
+			t.Errorf("%s = %v, want %v", series, got, value)
+		}
+	}
 }
