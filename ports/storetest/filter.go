@@ -109,7 +109,7 @@ func filterByTags(ctx context.Context, w *world) {
 		changes = append(changes, task.Change{Tags: task.Some(set)})
 	}
 	tasks := w.changed(ctx, changes...)
-	for _, set := range append(sets, []string{"b", "a"}, []string{"a", "a"}, []string{"a", "missing"}, []string{"missing"}, []string{"c", "b", "a", "d"}) {
+	for _, set := range append(sets, []string{"b", "a"}, []string{"a", "a"}, []string{"a", "missing"}, []string{"missing"}, []string{"c", "b", "a", "d"}, []string{"\x00"}, []string{"a\x00"}, []string{"\xff"}, []string{""}) {
 		w.filtered(ctx, task.Filter{Tags: set}, tasks)
 	}
 }
@@ -140,7 +140,7 @@ func filterByTextLiterally(ctx context.Context, w *world) {
 		changes = append(changes, c)
 	}
 	tasks := w.changed(ctx, changes...)
-	for _, text := range append(all, "%", "_", "%%", "a%b", "a_", ".*", "a.*b", "^a", "[", "]", "'", "*", "?") {
+	for _, text := range append(all, "%", "_", "%%", "\x00", "a\x00b", "a%b", "a_", ".*", "a.*b", "^a", "[", "]", "'", "*", "?") {
 		w.filtered(ctx, task.Filter{Text: text}, tasks)
 	}
 }

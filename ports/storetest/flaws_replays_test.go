@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"taskhold/domain/identity"
@@ -126,6 +127,19 @@ func patient(ctx context.Context, u ports.Unit, user identity.UserID, key string
 	}
 }
 
+// oneAtATime turns away who comes while another unit of work runs.
+func oneAtATime(b *broken) {
+	var running atomic.Bool
+	outermost(func(ctx context.Context, s ports.Store, user identity.UserID, fn work) error {
+		if !running.CompareAndSwap(false, true) {
+			return ports.ErrKeyBusy
+		}
+		defer running.Store(false)
+		time.Sleep(time.Millisecond)
+		return s.Atomically(ctx, user, fn)
+	})(b)
+}
+
 var replayFlaws = flaws{
 	"a key that nobody used is free": {
 		"has an empty replay for it": claims(func(ctx context.Context, u ports.Unit, user identity.UserID, key string, now time.Time) (*ports.Replay, error) {
@@ -239,6 +253,10 @@ var twinFlaws = flaws{
 	"of many twins at once one acts and the rest get its replay": {
 		"is claimed for ever": remembers(claimedForEver),
 		"forgets replays":     claims(forgets),
+	},
+	"requests of one user with different keys act all, at once": {
+		"has one at a time":   oneAtATime,
+		"has one key for all": keys(func(string) string { return "one" }),
 	},
 	"a twin waits for two seconds and no longer": {
 		"gives up at once":  impatient(nil, ports.ErrKeyBusy),

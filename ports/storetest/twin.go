@@ -3,9 +3,11 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
+	"taskhold/domain/task"
 	"taskhold/ports"
 )
 
@@ -14,6 +16,7 @@ func twinRules() []Rule {
 		rule("a twin waits for the first and gets its replay", twinGetsReplay),
 		rule("the twin of a first that is undone gets the key", twinGetsKey),
 		rule("of many twins at once one acts and the rest get its replay", oneTwinActs),
+		rule("requests of one user with different keys act all, at once", keysActAtOnce),
 		rule("a twin waits for two seconds and no longer", twinGivesUp),
 		rule("a key that one user holds is free for another", heldKeyIsOnesOwn),
 	}
@@ -88,6 +91,25 @@ func oneTwinActs(ctx context.Context, w *world) {
 	})
 	if w.count("Claim", errs); acted.Load() != 1 {
 		w.object("%d of 8 twins acted", acted.Load())
+	}
+}
+
+func keysActAtOnce(ctx context.Context, w *world) {
+	tasks := numbered(8, func(int) task.Task { return w.task(w.ann, "keyed") })
+	w.count("Atomically", w.together(len(tasks), func(i int) error {
+		return w.Atomically(ctx, w.ann, func(ctx context.Context, u ports.Unit) error {
+			key := fmt.Sprintf("key-%d", i)
+			if kept, err := u.Claim(ctx, w.ann, key, noon); err != nil || kept != nil {
+				return fmt.Errorf("claim of a fresh key: %s, %w", describeReplay(kept), err)
+			}
+			return errors.Join(u.Insert(ctx, tasks[i], len(tasks)), u.Keep(ctx, w.ann, key, answer(key)))
+		})
+	}))
+	w.holds(ctx, w, w.ann, tasks...)
+	for i := range tasks {
+		key := fmt.Sprintf("key-%d", i)
+		want := answer(key)
+		w.replays(ctx, key, noon, &want)
 	}
 }
 
