@@ -96,6 +96,7 @@ func (a *App) newServer(ctx context.Context) (*httpapi.Server, error) {
 		CursorKey:      cursorKey,
 		Ready:          a.storage.Ping,
 		Trace:          a.watch.requests(pseudonymKey),
+		Dialect:        c.dialect(),
 		PublicURL:      c.PublicURL,
 		AllowedOrigins: c.AllowedOrigins,
 		AnyLocalhost:   c.AnyLocalhost,

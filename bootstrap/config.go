@@ -40,6 +40,12 @@ type Config struct {
 	DeniedRate limiter.Rate `env:"RATE_LIMIT_DENIED" default:"60/1m" doc:"Failed sign-ins of one address, likewise."`
 	RedisURL   Secret       `env:"REDIS_URL" validate:"omitempty,redis_url" doc:"A Redis in which all replicas count together: 'redis://user:password@host:6379', or 'rediss:' for TLS. While it is gone each counts alone, and no request fails for it."`
 
+	Dialect       string `env:"DIALECT" default:"on" validate:"oneof=on off" doc:"'off' closes '/api', the door for front ends that exist. What the next four mean is in 'docs/front-ends.md'."`
+	DialectList   string `env:"DIALECT_LIST" default:"array" validate:"oneof=array tasks todos items data" doc:"How a list stands in its answer: as an 'array', or in an object under 'tasks', 'todos', 'items' or, with 'tasks' in it, 'data'."`
+	DialectTask   string `env:"DIALECT_TASK" default:"bare" validate:"oneof=bare task data data.task" doc:"How a task stands in its answer: 'bare', or in an object under 'task', 'data' or 'data.task'."`
+	DialectFields string `env:"DIALECT_FIELDS" default:"all" validate:"oneof=all snake camel" doc:"Which names of members are shown: 'snake', 'camel' or 'all' of both, with every word for done."`
+	DialectDelete string `env:"DIALECT_DELETE" default:"204" validate:"oneof=204 200" doc:"How a delete is answered: '204' without a body, or '200' with a message."`
+
 	AdminAddr  string `env:"ADMIN_ADDR" default:"127.0.0.1:8001" validate:"listen" doc:"Where operators reach metrics, profiles and the erasing of users; 'off' for nowhere. Never a public address."`
 	AdminToken Secret `env:"ADMIN_TOKEN" validate:"omitempty,secret" doc:"The bearer token, of at least 32 bytes, with which Better Auth tells that a user was deleted; without it nobody may."`
 
