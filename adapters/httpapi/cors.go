@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -20,6 +21,7 @@ type origins struct {
 	any       bool // without credentials
 	exact     []string
 	localhost bool
+	own       string // of the public URL; "" if that is not set
 }
 
 func newOrigins(o Options) origins {
@@ -27,11 +29,28 @@ func newOrigins(o Options) origins {
 		any:       len(o.AllowedOrigins) == 1 && o.AllowedOrigins[0] == "*",
 		exact:     slices.DeleteFunc(slices.Clone(o.AllowedOrigins), func(s string) bool { return s == "*" }),
 		localhost: o.AnyLocalhost,
+		own:       originOf(o.PublicURL),
 	}
+}
+
+// originOf is what a browser calls the origin of an address (RFC 6454, 6.2).
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Host)
 }
 
 func (o origins) named(origin string) bool {
 	return slices.Contains(o.exact, origin) || o.localhost && isLocalhost(origin)
+}
+
+// mayWrite reports whether pages of that origin may change something with
+// nothing but the cookies that a browser adds. The Host of the request has no
+// say: whoever can choose it could choose the origin to match.
+func (o origins) mayWrite(origin string) bool {
+	return o.named(origin) || o.own != "" && origin == o.own
 }
 
 func isLocalhost(origin string) bool {

@@ -19,14 +19,29 @@ func (x *exchange) authenticate() error {
 	if x.route.open {
 		return nil
 	}
-	token, err := bearer(x.http.Request.Header.PeekAll(fiber.HeaderAuthorization))
+	token, byCookie, err := x.token()
 	if err == nil {
 		x.user, err = x.options.Verifier.Verify(x.ctx, token)
 	}
-	if errors.Is(err, fault.Denied) && !errors.Is(err, identity.ErrNoUser) {
+	switch {
+	case errors.Is(err, fault.Denied) && !errors.Is(err, identity.ErrNoUser):
 		return x.deny(err)
+	case err == nil && byCookie:
+		return x.checkOrigin()
 	}
 	return err
+}
+
+// token returns the token of the request. A cookie counts where it is told to,
+// and only without an Authorization header, good or bad.
+func (x *exchange) token() (token string, byCookie bool, err error) {
+	header := &x.http.Request.Header
+	if x.options.SessionCookie && !x.sent(fiber.HeaderAuthorization) {
+		token, err = readCookies(header.PeekAll(fiber.HeaderCookie)).session()
+		return token, true, err
+	}
+	token, err = bearer(header.PeekAll(fiber.HeaderAuthorization))
+	return token, false, err
 }
 
 // bearer returns the token among the Authorization headers (RFC 6750, 2.1).

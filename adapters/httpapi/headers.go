@@ -21,11 +21,14 @@ func (x *exchange) setCommonHeaders() {
 
 // vary adds what every reply varies by to what this one does.
 func (x *exchange) vary() string {
-	own := x.http.Response.Header.Peek(fiber.HeaderVary)
-	if len(own) == 0 {
-		return "Authorization, Origin"
+	all := "Authorization, Origin"
+	if x.options.SessionCookie {
+		all += ", Cookie"
 	}
-	return "Authorization, Origin, " + string(own)
+	if own := x.http.Response.Header.Peek(fiber.HeaderVary); len(own) > 0 {
+		all += ", " + string(own)
+	}
+	return all
 }
 
 // cacheControl lets a user's own cache keep what it can validate.

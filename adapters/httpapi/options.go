@@ -34,6 +34,7 @@ type Options struct {
 	PublicURL      string         // the address under which clients see the service; "": that of the request
 	AllowedOrigins []string       // exact; or "*" alone, for any, without credentials
 	AnyLocalhost   bool           // allow every http://localhost origin too
+	SessionCookie  bool           // a token may also come in Better Auth's session cookie
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* counts
 	RequestTimeout time.Duration  // the longest that a request may take; 0: no end
 	Figures        Figures

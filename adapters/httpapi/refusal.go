@@ -12,6 +12,7 @@ const (
 	codeMalformed        = "MALFORMED_REQUEST"
 	codeParameter        = "INVALID_PARAMETER"
 	codeCursor           = "INVALID_CURSOR"
+	codeForbidden        = "FORBIDDEN"
 	codeNotFound         = "NOT_FOUND"
 	codeMethod           = "METHOD_NOT_ALLOWED"
 	codeNotAcceptable    = "NOT_ACCEPTABLE"
