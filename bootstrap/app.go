@@ -100,6 +100,7 @@ func (a *App) newServer(ctx context.Context) (*httpapi.Server, error) {
 		PublicURL:      c.PublicURL,
 		AllowedOrigins: c.AllowedOrigins,
 		AnyLocalhost:   c.AnyLocalhost,
+		SessionCookie:  c.Cookie == "on",
 		TrustedProxies: c.TrustedProxies,
 		RequestTimeout: c.RequestTimeout,
 		Figures:        c.figures(),

@@ -20,6 +20,7 @@ type Config struct {
 	JWKSURL   string   `env:"BETTER_AUTH_JWKS_URL" validate:"omitempty,http_url" doc:"The address of the public keys, if it is another."`
 	Issuers   []string `env:"BETTER_AUTH_ISSUERS" doc:"Accepted 'iss' claims; any if unset."`
 	Audiences []string `env:"BETTER_AUTH_AUDIENCES" doc:"Accepted 'aud' claims; any if unset."`
+	Cookie    string   `env:"BETTER_AUTH_COOKIE" default:"off" validate:"oneof=on off,session_cookie" doc:"'on' takes tokens from the session cookie of Better Auth too, where that is a JWT, for front ends on the same site. Changes then need an 'Origin' that 'ALLOWED_ORIGINS' or 'PUBLIC_URL' names."`
 
 	Host           string         `env:"API_HOST" default:"0.0.0.0" validate:"required" doc:"The address to listen on."`
 	Port           int            `env:"API_PORT" default:"8000" validate:"min=0,max=65535" doc:"The port to listen on; 0 takes a free one."`

@@ -25,6 +25,8 @@ var rules = map[string]struct {
 	"listen":       {isListen, "must be an address and a port, as in 127.0.0.1:8001, or off"},
 	"redis_url":    {isRedisURL, "must begin with redis://, rediss:// or unix://"},
 	"origins":      {areOrigins, "must be origins such as https://app.example.com, or * alone"},
+
+	"session_cookie": {isFitForCookies, "can be on only with a secret, which signs the cookie, and without ALLOWED_ORIGINS=*"},
 }
 
 func newValidator() *validator.Validate {
@@ -77,6 +79,12 @@ func areOrigins(field validator.FieldLevel) bool {
 		u, err := url.Parse(origin)
 		return err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin || !isWeb(u.Scheme) || strings.ToLower(origin) != origin
 	})
+}
+
+// isFitForCookies wants a way to verify the cookie, and no page of just anybody.
+func isFitForCookies(field validator.FieldLevel) bool {
+	c, _ := reflect.Indirect(field.Parent()).Interface().(Config)
+	return c.Cookie == "off" || (c.Secret != "" || c.Secrets != "") && !slices.Contains(c.AllowedOrigins, "*")
 }
 
 func isWeb(scheme string) bool { return scheme == "http" || scheme == "https" }
