@@ -8,5 +8,5 @@ import (
 
 func TestTheAPIKeepsItsContract(t *testing.T) {
 	w := newWorld(t)
-	apitest.Run(t, apitest.Connect(t, w.url, func(user string) string { return "token-of-" + user }))
+	apitest.Run(t, w.Service)
 }

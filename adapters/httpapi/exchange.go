@@ -65,9 +65,6 @@ func (s *Server) begin(fc *fasthttp.RequestCtx) *exchange {
 	x := &exchange{Server: s, http: fc, started: time.Now(), route: &unrouted, ctx: s.running, end: func() {}}
 	x.id = requestID(fc.Request.Header.Peek(fiber.HeaderXRequestID))
 	x.front = s.dialect != nil && isFront(fc.URI().PathOriginal())
-	if s.options.RequestTimeout > 0 {
-		x.ctx, x.end = timeout(x.ctx, s.options.RequestTimeout)
-	}
 	if s.options.Trace != nil {
 		x.trace()
 	}
@@ -75,16 +72,20 @@ func (s *Server) begin(fc *fasthttp.RequestCtx) *exchange {
 	return x
 }
 
-func timeout(ctx context.Context, d time.Duration) (context.Context, func()) {
-	ctx, cancel := context.WithTimeout(ctx, d)
-	return ctx, cancel
+func (x *exchange) trace() {
+	ctx, done := x.options.Trace(x.ctx, x.field("traceparent"), x.field("tracestate"))
+	x.ctx, x.end = ctx, func() { done(x.told()) }
 }
 
-func (x *exchange) trace() {
-	header := &x.http.Request.Header
-	ctx, done := x.options.Trace(x.ctx, string(header.Peek("traceparent")), string(header.Peek("tracestate")))
-	before := x.end
-	x.ctx, x.end = ctx, func() { before(); done(x.told()) }
+// startClock bounds the time of what follows. What the client took to send
+// the request does not count.
+func (x *exchange) startClock() error {
+	if x.options.RequestTimeout > 0 {
+		ctx, cancel := context.WithTimeout(x.ctx, x.options.RequestTimeout)
+		before := x.end
+		x.ctx, x.end = ctx, func() { cancel(); before() }
+	}
+	return nil
 }
 
 func exchangeOf(c *fiber.Ctx) *exchange {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,7 +23,7 @@ const (
 var (
 	errFraming = refuse(codeMalformed, "The request is not well-formed HTTP.")
 	errSlow    = refuse(codeRequestTimeout, "The request was not sent in time.")
-	errHeaders = refuse(codeHeadersTooLarge, "The request line and the headers may have at most 16384 bytes.")
+	errHeaders = refuse(codeHeadersTooLarge, "The request line and the headers may have at most "+strconv.Itoa(maxHeaders)+" bytes.")
 )
 
 // checkFraming refuses what two HTTP servers in a row might read as two

@@ -3,31 +3,35 @@ package httpapi
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net"
-	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
+	"taskhold/adapters/httpapi/apitest"
 	"taskhold/adapters/memory"
 	"taskhold/adapters/system"
 	"taskhold/application"
 	"taskhold/domain/identity"
+	"taskhold/domain/task"
 	"taskhold/ports"
 )
 
 // tokens vouches for "token-of-ann" as ann, and for nothing else.
 type tokens struct{}
 
+func tokenOf(user string) string { return "token-of-" + user }
+
+var errHadItsDay = errors.New("it had its day")
+
 func (tokens) Verify(_ context.Context, token string) (identity.UserID, error) {
 	switch name, ok := strings.CutPrefix(token, "token-of-"); {
 	case ok:
 		return identity.ParseUserID(name)
 	case token == "expired":
-		return identity.UserID{}, errors.Join(ports.ErrTokenExpired, errors.New("it had its day"))
-	case token == "no-keys":
+		return identity.UserID{}, errors.Join(ports.ErrTokenExpired, errHadItsDay)
+	case token == "unverifiable":
 		return identity.UserID{}, ports.ErrKeysUnavailable
 	}
 	return identity.UserID{}, ports.ErrTokenInvalid
@@ -37,14 +41,74 @@ func newTasks(quota int) ports.Tasks {
 	return application.NewTasks(new(memory.Store), new(system.Turns), new(system.Clock), system.IDs{}, quota)
 }
 
-// world is a server that listens, over a store in memory.
-type world struct {
-	*testing.T
-	url    string
-	server *Server
+// injected is the port, but for what a test wants it to do.
+type injected struct {
+	ports.Tasks
+	edit func(context.Context) error
 }
 
-func newWorld(t *testing.T, changes ...func(*Options)) world {
+func (i injected) Edit(ctx context.Context, user identity.UserID, id task.ID, m task.Match, c task.Change) (task.Task, error) {
+	if err := i.edit(ctx); err != nil {
+		return task.Task{}, err
+	}
+	return i.Tasks.Edit(ctx, user, id, m, c)
+}
+
+func (i injected) Batch(ctx context.Context, user identity.UserID, ops []ports.Operation) []ports.Outcome {
+	outcomes := i.Tasks.Batch(ctx, user, ops)
+	outcomes[0].Err = i.edit(ctx)
+	return outcomes
+}
+
+func (i injected) Once(ctx context.Context, user identity.UserID, k ports.Key, act func(context.Context, ports.Tasks) (ports.Reply, error)) (ports.Reply, bool, error) {
+	return i.Tasks.Once(ctx, user, k, func(ctx context.Context, tasks ports.Tasks) (ports.Reply, error) {
+		return act(ctx, injected{tasks, i.edit})
+	})
+}
+
+// editing makes every edit do first what a test wants.
+func editing(edit func(context.Context) error) func(*Options) {
+	return func(o *Options) { o.Tasks = injected{o.Tasks, edit} }
+}
+
+// failing makes every edit fail.
+func failing(err error) func(*Options) {
+	return editing(func(context.Context) error { return err })
+}
+
+func observing(j *journal) func(*Options) { return func(o *Options) { o.Observe = j.observe } }
+
+// journal keeps what was told of requests.
+type journal struct {
+	mu   sync.Mutex
+	told []Exchange
+}
+
+func (j *journal) observe(e Exchange) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.told = append(j.told, e)
+}
+
+// last is what was told of the last request.
+func (j *journal) last(t *testing.T) Exchange {
+	t.Helper()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.told) == 0 {
+		t.Fatal("no request was told of")
+	}
+	return j.told[len(j.told)-1]
+}
+
+// world is a server that listens, over a store in memory, and a client of it.
+type world struct {
+	apitest.Client
+	server *Server
+	done   chan error // of Serve
+}
+
+func newServer(t *testing.T, changes ...func(*Options)) *Server {
 	t.Helper()
 	o := Options{Tasks: newTasks(1000), Verifier: tokens{}, CursorKey: bytes.Repeat([]byte{7}, 32)}
 	for _, change := range changes {
@@ -54,72 +118,22 @@ func newWorld(t *testing.T, changes ...func(*Options)) world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func newWorld(t *testing.T, changes ...func(*Options)) world {
+	t.Helper()
+	return serve(t, newServer(t, changes...))
+}
+
+func serve(t *testing.T, s *Server) world {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	go s.Serve(ln)
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ln) }()
 	t.Cleanup(func() { s.Shutdown(t.Context()) })
-	return world{t, "http://" + ln.Addr().String(), s}
-}
-
-// answer is a reply whose body has been read.
-type answer struct {
-	*http.Response
-	text string
-	json map[string]any
-}
-
-// ask sends a request of ann, or as the headers say. A header is written
-// "Name: value"; "Name:" takes one away.
-func (w world) ask(method, path, body string, headers ...string) answer {
-	w.Helper()
-	req, err := http.NewRequest(method, w.url+path, strings.NewReader(body))
-	if err != nil {
-		w.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer token-of-ann")
-	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	for _, h := range headers {
-		name, value, _ := strings.Cut(h, ":")
-		if value = strings.TrimPrefix(value, " "); value == "" {
-			req.Header.Del(name)
-			continue
-		}
-		req.Header.Set(name, value)
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		w.Fatal(err)
-	}
-	a := answer{Response: res, text: string(text)}
-	json.Unmarshal(text, &a.json)
-	return a
-}
-
-var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
-func (a answer) code() string { code, _ := a.json["code"].(string); return code }
-
-// want checks the status and, of a refusal, the code.
-func (a answer) want(t *testing.T, status int, code ...string) answer {
-	t.Helper()
-	if a.StatusCode != status || strings.Join(code, "") != a.code() {
-		t.Fatalf("%s %s: got %d %s, want %d %s", a.Request.Method, a.Request.URL.Path, a.StatusCode, a.text, status, code)
-	}
-	return a
-}
-
-// create makes a task and returns its path.
-func (w world) create(body string, headers ...string) string {
-	w.Helper()
-	a := w.ask("POST", "/v1/tasks", body, headers...).want(w.T, 201)
-	return a.Header.Get("Location")
+	return world{apitest.Connect(t, "http://"+ln.Addr().String(), tokenOf).User(t, "ann"), s, done}
 }

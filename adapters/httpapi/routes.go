@@ -35,7 +35,8 @@ var unrouted route
 // may rely on. What precedes them is framing, the route and the method.
 var before = []func(*exchange) error{
 	(*exchange).receive,      // 408, 413
-	(*exchange).authenticate, // 401
+	(*exchange).startClock,   // 504, from here on
+	(*exchange).authenticate, // 401, 403
 	(*exchange).spend,        // 429
 	(*exchange).negotiate,    // 406
 	(*exchange).admit,        // 415
