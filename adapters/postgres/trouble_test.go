@@ -99,9 +99,17 @@ func TestCancelledCallsLeaveThePoolWhole(t *testing.T) {
 			brief, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
 			defer cancel()
 			save := s.Save
-			if i%2 == 0 {
-				save = func(ctx context.Context, t task.Task) error {
-					return s.Atomically(ctx, ann, func(ctx context.Context, u ports.Unit) error { return u.Save(ctx, t) })
+			switch i % 3 {
+			case 1:
+				save = func(brief context.Context, t task.Task) error {
+					return s.Atomically(brief, ann, func(ctx context.Context, u ports.Unit) error { return u.Save(ctx, t) })
+				}
+			case 2: // one statement is cancelled, not the unit of work
+				save = func(brief context.Context, t task.Task) error {
+					return s.Atomically(ctx, ann, func(ctx context.Context, u ports.Unit) error {
+						_, err := u.List(ctx, ann, ports.Query{Limit: 1})
+						return errors.Join(err, u.Save(brief, t))
+					})
 				}
 			}
 			if err := save(brief, bread); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, fault.Unavailable) {
@@ -200,28 +208,24 @@ func retitle(ctx context.Context, s ports.TaskStore, t task.Task, title string) 
 	return s.Save(ctx, stored)
 }
 
-// An operator may have set another isolation as the default.
-func TestInsertsThatConflictAreDoneAgain(t *testing.T) {
+// An operator may have set another isolation as the default, in which a
+// statement fails that waited for another to end.
+func TestStatementThatConflictsIsDoneAgain(t *testing.T) {
 	address := postgrestest.Open(t, migrated)
+	start(t, address, Options{}).sql(t, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''serializable''', current_database()); END $$")
 	s := start(t, address, Options{})
-	s.sql(t, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''serializable''', current_database()); END $$")
-	s = start(t, address, Options{PoolSize: 4})
 	ann := user(t, "ann")
-	results := make(chan error, 4)
-	for i := range cap(results) {
-		go func() { results <- s.Insert(t.Context(), titled(t, ann, fmt.Sprint(i)), 3) }()
-	}
-	inserted := 0
-	for range cap(results) {
-		switch err := <-results; {
-		case err == nil:
-			inserted++
-		case !errors.Is(err, task.ErrQuota):
-			t.Error(err)
-		}
-	}
-	if inserted != 3 {
-		t.Errorf("%d of 4 inserts found room, want 3", inserted)
+	must(t, s.Insert(t.Context(), titled(t, ann, "first"), 3))
+	inserted := make(chan error, 1)
+	must(t, s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
+		must(t, u.Insert(ctx, titled(t, ann, "second"), 3))
+		go func() { inserted <- s.Insert(t.Context(), titled(t, ann, "third"), 3) }()
+		time.Sleep(200 * time.Millisecond) // until it waits
+		return nil
+	}))
+	must(t, <-inserted)
+	if err := s.Insert(t.Context(), titled(t, ann, "fourth"), 3); !errors.Is(err, task.ErrQuota) {
+		t.Errorf("Insert over the quota = %v, want ErrQuota", err)
 	}
 }
 
