@@ -29,15 +29,12 @@ const (
 // cookies are the values that a request has under each name.
 type cookies map[string][]string
 
-// readCookies keeps of a request's cookies those that may hold a session.
 func readCookies(lines [][]byte) cookies {
 	all := cookies{}
 	for _, line := range lines {
 		for pair := range strings.SplitSeq(string(line), ";") {
 			name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-			if strings.HasPrefix(strings.TrimPrefix(name, securePrefix), sessionCookie) {
-				all[name] = append(all[name], value)
-			}
+			all[name] = append(all[name], value)
 		}
 	}
 	return all

@@ -19,7 +19,9 @@ const (
 	oldToken = `Bearer realm="todo", error="invalid_token", error_description="The access token expired"`
 )
 
-func withCookies(o *Options) { o.SessionCookie, o.AllowedOrigins = true, []string{app} }
+func withCookies(o *Options) {
+	o.SessionCookie, o.AllowedOrigins, o.Dialect = true, []string{app}, new(Dialect)
+}
 
 // anonymously asks without the client's own token.
 func anonymously(w world, method, path, body string, headers ...string) apitest.Answer {
@@ -165,7 +167,7 @@ func TestRepliesVaryByTheCookieThatMaySignIn(t *testing.T) {
 // writes are all requests that can change something of a task.
 func writes(w world, id string) [][2]string {
 	var all [][2]string
-	for _, r := range w.server.taskRoutes() {
+	for _, r := range append(w.server.taskRoutes(), frontRoutes("/api/tasks")...) {
 		if r.method != http.MethodGet {
 			all = append(all, [2]string{r.method, strings.Replace(r.path, ":id", id, 1)})
 		}
@@ -175,9 +177,9 @@ func writes(w world, id string) [][2]string {
 
 func TestAWriteByCookieNeedsAnOriginThatMayCall(t *testing.T) {
 	w := newWorld(t, withCookies, func(o *Options) { o.PublicURL = "https://Tasks.example.com/api" })
-	any := newWorld(t, func(o *Options) { o.SessionCookie, o.AllowedOrigins = true, []string{"*"} })
-	local := newWorld(t, func(o *Options) { o.SessionCookie, o.AnyLocalhost = true, true })
-	bare := newWorld(t, func(o *Options) { o.SessionCookie = true })
+	any := newWorld(t, withCookies, func(o *Options) { o.AllowedOrigins = []string{"*"} })
+	local := newWorld(t, withCookies, func(o *Options) { o.AllowedOrigins, o.AnyLocalhost = nil, true })
+	bare := newWorld(t, withCookies, func(o *Options) { o.AllowedOrigins = nil })
 	for _, test := range []struct {
 		name   string
 		world  world
