@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -35,8 +36,18 @@ func (s tasks) list(ctx context.Context, user identity.UserID, q ports.Query) (p
 	if err != nil {
 		return ports.Page{}, err
 	}
-	defer rows.Close()
+	page, err := read(rows, user, q)
+	if err = errors.Join(err, rows.Close()); err != nil {
+		return ports.Page{}, err
+	}
+	if q.Count && len(page.Tasks) == 0 && (q.After != nil || q.Offset > 0) { // no row carried the total
+		total := filter.total(user, q.Filter)
+		err = s.one(ctx, []any{&page.Total}, "SELECT "+total.text(), total.args...)
+	}
+	return page, err
+}
 
+func read(rows Rows, user identity.UserID, q ports.Query) (ports.Page, error) {
 	var (
 		r      row
 		page   = ports.Page{Tasks: make([]task.Snapshot, 0, min(q.Limit+1, 64))}
@@ -55,14 +66,7 @@ func (s tasks) list(ctx context.Context, user identity.UserID, q ports.Query) (p
 		}
 		page.Tasks = append(page.Tasks, stored)
 	}
-	if err := rows.Err(); err != nil {
-		return page, err
-	}
-	if q.Count && len(page.Tasks) == 0 && (q.After != nil || q.Offset > 0) { // no row to carry the total
-		total := filter.total(user, q.Filter)
-		return page, s.one(ctx, []any{&page.Total}, "SELECT "+total.text(), total.args...)
-	}
-	return page, nil
+	return page, rows.Err()
 }
 
 // selection is the one statement that reads a page and, if asked, the total:

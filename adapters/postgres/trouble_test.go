@@ -86,6 +86,26 @@ func TestIdleUnitHoldsNoConnection(t *testing.T) {
 	must(t, s.Atomically(t.Context(), user(t, "ann"), func(ctx context.Context, _ ports.Unit) error { return s.Ping(ctx) }))
 }
 
+func TestEveryCallIsContentWithOneConnection(t *testing.T) {
+	s := start(t, postgrestest.Open(t, migrated), Options{PoolSize: 1, PoolTimeout: time.Second})
+	ann := user(t, "ann")
+	milk := titled(t, ann, "milk")
+	must(t, s.Insert(t.Context(), milk, 1))
+	end := task.Order{}.Position(milk.Snapshot())
+	page, err := s.List(t.Context(), ann, ports.Query{Limit: 1, Count: true, After: &end})
+	if err != nil || page.Total != 1 || len(page.Tasks) != 0 {
+		t.Errorf("List after the last = %d tasks of %d, %v", len(page.Tasks), page.Total, err)
+	}
+	for range 3 { // a refusal looks a second time
+		if err := s.Insert(t.Context(), titled(t, ann, "bread"), 1); !errors.Is(err, task.ErrQuota) {
+			t.Errorf("Insert over the quota = %v", err)
+		}
+		if _, err := s.Find(t.Context(), ann, titled(t, ann, "none").ID()); !errors.Is(err, task.ErrNotFound) {
+			t.Errorf("Find of nothing = %v", err)
+		}
+	}
+}
+
 func TestCancelledCallsLeaveThePoolWhole(t *testing.T) {
 	s := start(t, postgrestest.Open(t, migrated), Options{PoolSize: 2})
 	ann := user(t, "ann")
