@@ -35,7 +35,7 @@ func TestAccepted(t *testing.T) {
 			alice, bob := issuer.signUp(t, "alice"), issuer.signUp(t, "bob")
 			tokens := []string{mode.token(alice, t), mode.token(bob, t)}
 			server := serveWithKeys(t, tokens[1], mode.trust(issuer)...)
-			work(t, server, alice.id, tokens[0], tokens[1])
+			work(t, alice.id, server.as(tokens[0]), server.as(tokens[1]))
 			if said := server.output.String(); strings.Contains(said, tokens[0]) || strings.Contains(said, tokens[1]) {
 				t.Error("the log holds a token")
 			}
@@ -45,9 +45,8 @@ func TestAccepted(t *testing.T) {
 
 // work has a user create, list, change, complete and delete a task, and another
 // see nothing of it.
-func work(t *testing.T, s *server, id, token, stranger string) {
+func work(t *testing.T, id string, user, other client) {
 	t.Helper()
-	user, other := s.as(token), s.as(stranger)
 	made := user.want(t, http.StatusCreated, "POST", "/v1/tasks", `{"title": "Buy milk"}`).task(t)
 	if made.UserID != id {
 		t.Errorf("the task belongs to %q, want %q, who signed up", made.UserID, id)

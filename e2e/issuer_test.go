@@ -9,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -50,17 +51,24 @@ type account struct {
 	browser *http.Client
 
 	id, email     string
-	session       string // the session token of the sign-up's body
-	signedSession string // the same as Better Auth's bearer plugin hands it out
+	session       string         // the session token of the sign-up's body
+	signedSession string         // the same as Better Auth's bearer plugin hands it out
+	cookies       []*http.Cookie // of the sign-up's reply
 }
 
 func (i *issuer) signUp(t *testing.T, name string) *account {
+	t.Helper()
+	return i.signUpAs(t, name, name)
+}
+
+// signUpAs has the user known by another name than that of the address.
+func (i *issuer) signUpAs(t *testing.T, address, name string) *account {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &account{issuer: i, browser: &http.Client{Jar: jar}, email: name + "@example.test"}
+	a := &account{issuer: i, browser: &http.Client{Jar: jar}, email: address + "@example.test"}
 	form, err := json.Marshal(map[string]string{"name": name, "email": a.email, "password": "correct horse battery"})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +80,27 @@ func (i *issuer) signUp(t *testing.T, name string) *account {
 	}
 	read(t, reply, err, &answer)
 	a.id, a.session, a.signedSession = answer.User.ID, answer.Token, reply.Header.Get("Set-Auth-Token")
+	a.cookies = reply.Cookies()
 	return a
+}
+
+// ask posts to Better Auth as a page of its origin does, and wants that status.
+func (a *account) ask(t *testing.T, status int, path, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), "POST", a.issuer.url+"/api/auth"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Origin", a.issuer.url)
+	reply, err := a.browser.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	if text, _ := io.ReadAll(reply.Body); reply.StatusCode != status {
+		t.Fatalf("%s: got %s, want %d\n%s", path, reply.Status, status, text)
+	}
 }
 
 // jwt asks for a token as a front end does, by the session's cookie.

@@ -49,10 +49,15 @@ func serveWithKeys(t *testing.T, token string, settings ...string) *server {
 }
 
 // as returns the server as the bearer of a token sees it.
-func (s *server) as(token string) client { return client{s.url, token} }
+func (s *server) as(token string) client {
+	return client{s.url, map[string]string{"Authorization": "Bearer " + token}}
+}
 
-// client calls a server with a token.
-type client struct{ url, token string }
+// client calls a server with credentials among its headers.
+type client struct {
+	url     string
+	headers map[string]string
+}
 
 // reply is an answer of the server, read to its end.
 type reply struct {
@@ -78,7 +83,9 @@ func (c client) call(t *testing.T, method, path, body string) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "Bearer "+c.token)
+	for name, value := range c.headers {
+		request.Header.Set(name, value)
+	}
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}

@@ -7,14 +7,17 @@
 //          HS256-shared-secret: the jwt() plugin with a jwt.sign that uses the secret
 //          cookie-jwt, cookie-jwks: a session cookie that is a JWT, signed with the secret or with a key of the set
 // JWT_TTL  such as 15m; ROTATION, GRACE: seconds; ID_KIND: serial or uuid
+// SECURE   1: cookies as under https
+// ADMIN    1: the admin() plugin, for which the user with the id 1 is one: with ID_KIND=serial, who signs up first
+// TASKHOLD_ADMIN_URL, TASKHOLD_ADMIN_TOKEN   where a deleted user is told of, and with what
 import { createServer } from "node:http";
 import { betterAuth } from "better-auth";
 import { memoryAdapter } from "better-auth/adapters/memory";
 import { toNodeHandler } from "better-auth/node";
-import { bearer, jwt } from "better-auth/plugins";
+import { admin, bearer, jwt } from "better-auth/plugins";
 import { SignJWT } from "jose";
 
-const { ALG = "EdDSA", BETTER_AUTH_SECRET, GRACE, HOST = "127.0.0.1", ID_KIND, JWT_TTL, PORT = "0", ROTATION } = process.env;
+const { ADMIN, ALG = "EdDSA", BETTER_AUTH_SECRET, GRACE, HOST = "127.0.0.1", ID_KIND, JWT_TTL, PORT = "0", ROTATION, SECURE } = process.env;
 const keyAlgorithms = ["EdDSA", "Ed25519", "ES256", "ES384", "ES512", "RS256", "PS256"];
 const cookieModes = ["cookie-jwt", "cookie-jwks"];
 if (![...keyAlgorithms, ...cookieModes, "HS256-shared-secret"].includes(ALG)) throw new Error(`unknown ALG ${ALG}`);
@@ -40,6 +43,19 @@ function jwtPlugin(baseURL) {
   });
 }
 
+// As in the README of the program, word for word.
+const erasing = {
+  databaseHooks: {
+    user: { delete: { after: async (user) => {
+      const reply = await fetch(`${process.env.TASKHOLD_ADMIN_URL}/internal/users/${encodeURIComponent(user.id)}/erase`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${process.env.TASKHOLD_ADMIN_TOKEN}` },
+      });
+      if (!reply.ok) throw new Error(`Taskhold did not erase the user: ${reply.status}`);
+    } } },
+  },
+};
+
 const mails = [];
 const makeAuth = (baseURL) =>
   betterAuth({
@@ -53,9 +69,11 @@ const makeAuth = (baseURL) =>
       sendOnSignUp: true,
       sendVerificationEmail: async ({ user, token }) => { mails.push({ to: user.email, token }); },
     },
+    user: { deleteUser: { enabled: true } },
+    ...erasing,
     session: cookieModes.includes(ALG) ? { cookieCache: { enabled: true, strategy: "jwt" } } : {},
-    advanced: ID_KIND ? { database: { generateId: ID_KIND } } : {},
-    plugins: [bearer(), jwtPlugin(baseURL)],
+    advanced: { ...(ID_KIND && { database: { generateId: ID_KIND } }), ...(SECURE && { useSecureCookies: true }) },
+    plugins: [bearer(), jwtPlugin(baseURL), ...(ADMIN ? [admin({ adminUserIds: ["1"] })] : [])],
   });
 
 // Better Auth has to know its address, and that is known once the server listens.
