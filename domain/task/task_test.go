@@ -207,3 +207,20 @@ func TestHistoryDoesNotRunBackwards(t *testing.T) {
 		t.Errorf("Restore = %+v, %v", restored.Snapshot(), err)
 	}
 }
+
+func TestFaultsHaveTheKindsAndCodesThatClientsKnow(t *testing.T) {
+	for _, tc := range []struct {
+		fault *fault.Error
+		kind  fault.Kind
+		code  string
+	}{
+		{task.ErrNotFound, fault.NotFound, "NOT_FOUND"},
+		{task.ErrStale, fault.Conflict, "CONFLICT"},
+		{task.ErrInvalid, fault.Invalid, "VALIDATION_FAILED"},
+		{task.ErrQuota, fault.Exhausted, "QUOTA_EXCEEDED"},
+	} {
+		if tc.fault.Kind != tc.kind || tc.fault.Code != tc.code || tc.fault.Message == "" {
+			t.Errorf("got %v %s %q, want %v %s", tc.fault.Kind, tc.fault.Code, tc.fault.Message, tc.kind, tc.code)
+		}
+	}
+}
