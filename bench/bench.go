@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	poolSize    = 8 // connections of a server to PostgreSQL
+	closedConns = 64
+	openConns   = 1000
+)
+
+// bench is one measurement.
+type bench struct {
+	*stage
+	options
+	world    world
+	secret   string
+	taskhold string // the program
+	cluster  *cluster
+	subjects []*subject
+}
+
+func newBench(o options) (*bench, error) {
+	s, err := newStage(o.folder)
+	if err != nil {
+		return nil, err
+	}
+	return &bench{stage: s, options: o, world: world{users: o.users, each: o.tasks / o.users}, secret: rand.Text() + rand.Text()}, nil
+}
+
+// about says what is measured, and on what.
+func (b *bench) about() string {
+	load, _ := os.ReadFile("/proc/loadavg")
+	before, _, _ := strings.Cut(string(load), " ")
+	return fmt.Sprintf("%d tasks of %d users; %d rounds of %v; %d processors, load %s before; %s",
+		b.world.users*b.world.each, b.world.users, b.rounds, b.duration, runtime.NumCPU(), before, runtime.Version())
+}
+
+// prepare builds, starts and fills what is to be measured.
+func (b *bench) prepare(ctx context.Context) error {
+	if err := b.build(ctx); err != nil {
+		return err
+	}
+	if b.measures("pgbench") || b.measures("bare") || b.measures("postgres") {
+		if err := b.preparePostgres(ctx); err != nil {
+			return err
+		}
+	}
+	for number, name := range names {
+		if b.measures(name) {
+			s, err := b.newSubject(ctx, name, b.world.crowd(number))
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			b.subjects = append(b.subjects, s)
+		}
+	}
+	return nil
+}
+
+func (b *bench) measures(name string) bool { return slices.Contains(b.only, name) }
+
+// build makes the programs, but for a Taskhold that was built before.
+func (b *bench) build(ctx context.Context) (err error) {
+	if b.taskhold, err = filepath.Abs(b.binary); b.binary == "" {
+		b.taskhold = b.path("taskhold")
+		err = b.compile(ctx, "..", b.taskhold)
+	}
+	if err == nil && b.measures("bare") {
+		err = b.compile(ctx, "bare", b.path("bare"))
+	}
+	return err
+}
+
+func (b *bench) compile(ctx context.Context, folder, program string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
+	cmd.Dir = folder
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", folder, err, out)
+	}
+	return nil
+}
+
+func (b *bench) preparePostgres(ctx context.Context) (err error) {
+	if b.cluster, err = b.startCluster(ctx); err != nil {
+		return err
+	}
+	if err := b.migrate(ctx, b.cluster.url()); err != nil {
+		return err
+	}
+	return b.timed("fill PostgreSQL", func() error { return fillPostgres(ctx, b.cluster.url(), b.world) })
+}
+
+func (b *bench) migrate(ctx context.Context, url string) error {
+	cmd := exec.CommandContext(ctx, b.taskhold, "migrate", "up")
+	cmd.Env = []string{"DATABASE_URL=" + url}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("migrate: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// timed says how long something took.
+func (b *bench) timed(what string, do func() error) error {
+	began := time.Now()
+	err := do()
+	fmt.Printf("%s: %.1f s\n", what, time.Since(began).Seconds())
+	return err
+}
+
+// newSubject starts one of names.
+func (b *bench) newSubject(ctx context.Context, name string, c crowd) (_ *subject, err error) {
+	s := &subject{name: name, cluster: b.cluster}
+	switch name {
+	case "pgbench":
+		s.pgbench, err = b.newPgbench(ctx, c)
+		return s, err
+	case "bare":
+		s.server, err = b.startBare(ctx)
+	case "postgres":
+		s.server, err = b.startTaskhold(ctx, name, b.cluster.url())
+	case "sqlite":
+		s.cluster = nil
+		s.server, err = b.startSQLite(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.callers, err = callers(c, b.secret)
+	return s, err
+}
+
+// server is a program that serves the API.
+type server struct {
+	*process
+	address string
+	admin   string // of Taskhold's profiles
+}
+
+func (b *bench) startSQLite(ctx context.Context) (*server, error) {
+	path := b.path("tasks.db")
+	if err := b.migrate(ctx, "sqlite:"+path); err != nil {
+		return nil, err
+	}
+	if err := b.timed("fill SQLite", func() error { return fillSQLite(ctx, path, b.world) }); err != nil {
+		return nil, err
+	}
+	return b.startTaskhold(ctx, "sqlite", "sqlite:"+path)
+}
+
+var (
+	listening      = regexp.MustCompile(`"address":"([^"]+)"`)
+	adminListening = regexp.MustCompile(`"admin_address":"([^"]+)"`)
+)
+
+// startTaskhold starts it as in production, a log line for each request
+// included; but no user meets a limit.
+func (b *bench) startTaskhold(ctx context.Context, name, database string) (*server, error) {
+	cmd := exec.Command(b.taskhold, "serve")
+	cmd.Env = []string{
+		"DATABASE_URL=" + database, "BETTER_AUTH_SECRET=" + b.secret,
+		"API_HOST=127.0.0.1", "API_PORT=0", "ADMIN_ADDR=127.0.0.1:0", "DB_POOL_SIZE=" + strconv.Itoa(poolSize),
+		"RATE_LIMIT_READ=1000000/1m", "RATE_LIMIT_WRITE=1000000/1m", "TASKS_PER_USER=10000000",
+	}
+	p, err := b.start(name, cmd, syscall.SIGTERM)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{process: p}
+	if s.admin, err = p.await(ctx, adminListening); err == nil {
+		s.address, err = p.await(ctx, listening)
+	}
+	return s, err
+}
+
+func (b *bench) startBare(ctx context.Context) (*server, error) {
+	cmd := exec.Command(b.path("bare"))
+	cmd.Env = []string{"DATABASE_URL=" + b.cluster.url(), "BETTER_AUTH_SECRET=" + b.secret}
+	p, err := b.start("bare", cmd, syscall.SIGTERM)
+	if err != nil {
+		return nil, err
+	}
+	address, err := p.await(ctx, regexp.MustCompile(`listening on (\S+)`))
+	return &server{process: p, address: address}, err
+}
+
+// writeProfile profiles Taskhold on PostgreSQL in a closed loop and prints
+// what takes longest.
+func (b *bench) writeProfile(ctx context.Context) error {
+	if b.profile == "" {
+		return nil
+	}
+	i := slices.IndexFunc(b.subjects, func(s *subject) bool { return s.name == "postgres" })
+	done := make(chan error, 1)
+	go func() { done <- b.subjects[i].fetchProfile(ctx, b.duration, b.profile) }()
+	if _, err := b.subjects[i].closed(ctx, b.duration); err != nil {
+		return err
+	}
+	if err := <-done; err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "go", "tool", "pprof", "-top", "-nodecount=10", b.taskhold, b.profile)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd.Run()
+}
+
+func (s *subject) fetchProfile(ctx context.Context, period time.Duration, path string) error {
+	seconds := max(1, int(period.Seconds()))
+	url := fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", s.server.admin, seconds)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	profile, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("profile: %s: %s", response.Status, profile)
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, profile, 0o600)
+}
