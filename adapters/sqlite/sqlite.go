@@ -4,6 +4,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -109,6 +110,17 @@ func dialect(pool gorm.ConnPool) gorm.Dialector { return dialector{pool} }
 // connect opens a pool whose connections stay open: each has read the schema
 // and holds pages.
 func connect(path string, size int, settings url.Values) (*sql.DB, error) {
+	to, err := connector(path, settings)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(to)
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db, nil
+}
+
+func connector(path string, settings url.Values) (driver.Connector, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -121,14 +133,7 @@ func connect(path string, size int, settings url.Values) (*sql.DB, error) {
 	settings.Set("_dqs", "0")
 	settings.Set("_defensive", "1")
 	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(absolute), RawQuery: settings.Encode()}
-	connector, err := sqlite.NewConnector(dsn.String())
-	if err != nil {
-		return nil, err
-	}
-	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(size)
-	db.SetMaxIdleConns(size)
-	return db, nil
+	return sqlite.NewConnector(dsn.String())
 }
 
 // Close waits for statements that run. The last to close moves the log into

@@ -168,6 +168,13 @@ func keysAreOnesOwn(ctx context.Context, w *world) {
 	w.keep(ctx, w.bob, "key", noon, bobs)
 	w.replaysTo(ctx, w.ann, "key", noon, &anns)
 	w.replaysTo(ctx, w.bob, "key", noon, &bobs)
+
+	w.atomically(ctx, w.bob, func(ctx context.Context, u ports.Unit) error {
+		_, err := u.Claim(ctx, w.bob, "claimed", noon) // and keeps nothing
+		return err
+	})
+	w.keep(ctx, w.ann, "claimed", noon, anns)
+	w.replaysTo(ctx, w.bob, "claimed", noon, nil)
 }
 
 func keysAreExact(ctx context.Context, w *world) {
