@@ -61,7 +61,11 @@ func validatorOf(t testing.TB, text string) validator.Validator {
 // User returns a client of a user whom nobody else has been: the name and
 // something random.
 func (s *Service) User(t testing.TB, name string) Client {
-	id := name + "-" + rand.Text()
+	return s.As(t, name+"-"+rand.Text())
+}
+
+// As returns a client of the user of an id.
+func (s *Service) As(t testing.TB, id string) Client {
 	return Client{TB: t, Service: s, ID: id, token: s.Token(id)}
 }
 

@@ -114,7 +114,7 @@ func (c Client) checkDocument(a Answer) {
 	switch {
 	case c.document == nil, request.Method == http.MethodOptions, strings.HasPrefix(path, "/docs/"), strings.HasPrefix(path, "/openapi-api."):
 		return
-	case c.fronts != nil && strings.HasPrefix(path, "/api/"):
+	case c.fronts != nil && strings.HasPrefix(request.URL.EscapedPath(), "/api/"):
 		c.checkFront(a)
 		return
 	case request.Method == http.MethodHead && !strings.HasPrefix(path, "/v1/tasks/"):
