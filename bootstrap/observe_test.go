@@ -130,7 +130,7 @@ func TestMetricsTellOfRealRequests(t *testing.T) {
 				`taskhold_keyed_requests_total{outcome="reused"}`:                         1,
 				`taskhold_token_verifications_total{outcome="form"}`:                      1,
 				`taskhold_rate_limit_decisions_total{decision="allowed",policy="write"}`:  5,
-				`taskhold_rate_limit_decisions_total{decision="allowed",policy="denied"}`: 2,
+				`taskhold_rate_limit_decisions_total{decision="allowed",policy="denied"}`: 1,
 				"taskhold_replays_purged_total":                                           0,
 				"taskhold_key_set_last_success_timestamp_seconds":                         -1,
 				"taskhold_rate_limit_shared":                                              -1,
