@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"taskhold/domain/task"
@@ -29,7 +30,7 @@ func ordered(name string, check func(context.Context, *world, task.Order)) []Rul
 	for by, order := range orders() {
 		rules = append(rules, rule(fmt.Sprintf(name, by), func(ctx context.Context, w *world) { check(ctx, w, order) }))
 	}
-	slices.SortFunc(rules, func(a, b Rule) int { return len(a.Name) - len(b.Name) })
+	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
 	return rules
 }
 
