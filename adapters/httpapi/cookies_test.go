@@ -177,7 +177,7 @@ func writes(w world, id string) [][2]string {
 
 func TestAWriteByCookieNeedsAnOriginThatMayCall(t *testing.T) {
 	w := newWorld(t, withCookies, func(o *Options) { o.PublicURL = "https://Tasks.example.com/api" })
-	any := newWorld(t, withCookies, func(o *Options) { o.AllowedOrigins = []string{"*"} })
+	anybody := newWorld(t, withCookies, func(o *Options) { o.AllowedOrigins = []string{"*"} })
 	local := newWorld(t, withCookies, func(o *Options) { o.AllowedOrigins, o.AnyLocalhost = nil, true })
 	bare := newWorld(t, withCookies, func(o *Options) { o.AllowedOrigins = nil })
 	for _, test := range []struct {
@@ -201,9 +201,9 @@ func TestAWriteByCookieNeedsAnOriginThatMayCall(t *testing.T) {
 		{"two", w, []string{"Origin: " + app, "+Origin: " + app}, false},
 		{"a named one beside another", w, []string{"Origin: https://evil.example", "+Origin: " + app}, false},
 		{"a Referer alone", w, []string{"Referer: " + app + "/"}, false},
-		{"anybody's, where anybody may call", any, []string{"Origin: https://evil.example"}, false},
-		{"a star, where anybody may call", any, []string{"Origin: *"}, false},
-		{"null, where anybody may call", any, []string{"Origin: null"}, false},
+		{"anybody's, where anybody may call", anybody, []string{"Origin: https://evil.example"}, false},
+		{"a star, where anybody may call", anybody, []string{"Origin: *"}, false},
+		{"null, where anybody may call", anybody, []string{"Origin: null"}, false},
 		{"that of the Host", bare, []string{"Origin: " + bare.URL}, false},
 		{"nothing, where nothing is named", bare, nil, false},
 	} {
