@@ -177,3 +177,25 @@ func TestTokensThatCannotBeUsedAreToldApart(t *testing.T) {
 		t.Errorf("the headers are %v", a.Header)
 	}
 }
+
+// shared answers every keyed request with the same reply.
+type shared struct {
+	ports.Tasks
+	reply ports.Reply
+}
+
+func (s shared) Once(context.Context, identity.UserID, ports.Key, func(context.Context, ports.Tasks) (ports.Reply, error)) (ports.Reply, bool, error) {
+	return s.reply, true, nil
+}
+
+func TestAKeptReplyIsNotWrittenOver(t *testing.T) {
+	kept := []byte(`{"results":[{"status":204}]}`)
+	w := newWorld(t, func(o *Options) { o.Tasks = shared{o.Tasks, ports.Reply{Status: 207, Body: kept}} })
+	for range 3 {
+		a := w.Ask("POST", "/v1/tasks/batch", `{"operations": [{"op": "delete", "id": "x"}]}`, "Idempotency-Key: k").Want(207, "")
+		if a.Text != `{"results":[{"status":204}]}` {
+			t.Errorf("got %s", a.Text)
+		}
+		w.Ask("GET", "/v1/tasks", "").Want(200, "")
+	}
+}

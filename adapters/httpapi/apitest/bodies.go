@@ -13,10 +13,10 @@ var bodyRules = []rule{
 			``: "", `{`: "", `[]`: "", `null`: "", `"x"`: "", `{"title": "x"} {}`: "", `{"title": "x",}`: "", "\ufeff{}": "",
 			`{"title": "a", "title": "b"}`: "/title", `{"title": "a", "t\u0069tle": "b"}`: "/title",
 			`{"title": "\ud800"}`: "/title", "{\"title\": \"\xff\"}": "/title", "{\"title\": \"\xed\xa0\x80\"}": "/title",
-			`{"tags": ["a", 01]}`: "/tags", `{"tags": ["a", nul]}`: "/tags/1", `{'title': 'x'}`: "",
+			`{"tags": ["a", 01]}`: "/tags/1", `{"tags": ["a", nul]}`: "/tags/1", `{'title': 'x'}`: "",
 		} {
 			a := c.Ask("POST", "/v1/tasks", body, "Content-Type: application/json").Want(400, "MALFORMED_REQUEST")
-			if got := a.Findings(); len(got) != 1 || got[0] != pointer && !strings.HasPrefix(got[0], pointer) {
+			if got := a.Findings(); len(got) != 1 || got[0] != pointer {
 				c.Errorf("%q is refused at %q, want %q", body, got, pointer)
 			}
 		}
@@ -57,7 +57,7 @@ var bodyRules = []rule{
 		path := c.Create(validTitle)
 		for _, ok := range []string{"application/json; charset=utf-8", `application/json;charset="UTF-8"`, "Application/JSON", "application/json ; x=y"} {
 			c.Ask("POST", "/v1/tasks", validTitle, "Content-Type: "+ok).Want(201, "")
-			c.Ask("PATCH", path, `{}`, "Content-Type: "+strings.Replace(ok, "json", "merge-patch+json", 1))
+			c.Ask("PATCH", path, `{}`, "Content-Type: "+strings.Replace(ok, "json", "merge-patch+json", 1)).Want(200, "")
 		}
 		for _, bad := range []string{
 			"Content-Type: text/plain", "Content-Type:", "Content-Type: application/jsonx", "Content-Type: application/json; charset=latin1",
@@ -111,11 +111,8 @@ var bodyRules = []rule{
 		c.Ask("PATCH", path, `{"version": 1e99999999999999999999}`).Want(400, "MALFORMED_REQUEST")
 	}},
 	{"wrong types are told at each member", func(c Client) {
-		for _, body := range []string{
-			`{"title": 1, "description": [], "completed": 0, "priority": true, "due_date": 5, "due_at": {}, "tags": "a", "version": "1"}`,
-		} {
-			c.Ask("PATCH", c.Create(validTitle), body).Want(422, "VALIDATION_FAILED").Finds("/title WRONG_TYPE", "/description WRONG_TYPE",
-				"/completed WRONG_TYPE", "/priority WRONG_TYPE", "/due_date WRONG_TYPE", "/due_at WRONG_TYPE", "/tags WRONG_TYPE", "/version WRONG_TYPE")
-		}
+		body := `{"title": 1, "description": [], "completed": 0, "priority": true, "due_date": 5, "due_at": {}, "tags": "a", "version": "1"}`
+		c.Ask("PATCH", c.Create(validTitle), body).Want(422, "VALIDATION_FAILED").Finds("/title WRONG_TYPE", "/description WRONG_TYPE",
+			"/completed WRONG_TYPE", "/priority WRONG_TYPE", "/due_date WRONG_TYPE", "/due_at WRONG_TYPE", "/tags WRONG_TYPE", "/version WRONG_TYPE")
 	}},
 }

@@ -18,12 +18,23 @@ import (
 // false.
 func speak(c Client, text string) (replies []Answer, closed bool) {
 	c.Helper()
+	replies, closed, _ = converse(c, text)
+	return replies, closed
+}
+
+// converse is speak that also tells whether all could be sent.
+func converse(c Client, text string) (replies []Answer, closed bool, sent error) {
+	c.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(c.URL, "http://"))
 	if err != nil {
 		c.Fatal(err)
 	}
 	defer conn.Close()
-	go io.WriteString(conn, strings.NewReplacer("TOKEN", c.token).Replace(text))
+	sending := make(chan error, 1)
+	go func() {
+		_, err := io.WriteString(conn, strings.ReplaceAll(text, "TOKEN", c.token))
+		sending <- err
+	}()
 	conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	r := bufio.NewReader(conn)
 	for {
@@ -33,7 +44,7 @@ func speak(c Client, text string) (replies []Answer, closed bool) {
 		response, err := http.ReadResponse(r, nil)
 		if err != nil {
 			var timeout net.Error
-			return replies, !errors.As(err, &timeout) || !timeout.Timeout()
+			return replies, !errors.As(err, &timeout) || !timeout.Timeout(), <-sending
 		}
 		if response.StatusCode == http.StatusContinue {
 			continue
@@ -128,17 +139,24 @@ var framingRules = []rule{
 		}
 	}},
 	{"a body that is too large is refused before it is there, and the reply arrives", func(c Client) {
-		const head = "POST /v1/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nContent-Type: application/json\r\n"
-		large := strings.Repeat("x", 4<<20)
-		for name, text := range map[string]string{
-			"declared":  head + "Content-Length: 1000000000\r\n\r\n" + strings.Repeat("x", 9000),
-			"sent":      head + "Content-Length: 4194304\r\n\r\n" + large,
-			"in chunks": head + "Transfer-Encoding: chunked\r\n\r\n400000\r\n" + large + "\r\n0\r\n\r\n",
-			"expected":  head + "Expect: 100-continue\r\nContent-Length: 4194304\r\n\r\n" + large,
+		const head = " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nContent-Type: application/json\r\n"
+		large := strings.Repeat("x", 8<<20)
+		declared := fmt.Sprintf("Content-Length: %d\r\n\r\n", len(large))
+		for name, test := range map[string]struct {
+			status int
+			text   string
+		}{
+			"declared":         {413, "POST /v1/tasks" + head + "Content-Length: 1000000000\r\n\r\n" + strings.Repeat("x", 9000)},
+			"sent":             {413, "POST /v1/tasks" + head + declared + large},
+			"in chunks":        {413, "POST /v1/tasks" + head + "Transfer-Encoding: chunked\r\n\r\n800000\r\n" + large + "\r\n0\r\n\r\n"},
+			"expected":         {413, "POST /v1/tasks" + head + "Expect: 100-continue\r\n" + declared + large},
+			"to nowhere":       {404, "POST /nowhere" + head + declared + large},
+			"of a GET":         {200, "GET /v1/tasks" + head + declared + large},
+			"below the header": {431, "POST /v1/tasks" + head + "X: " + strings.Repeat("x", 20<<10) + "\r\n" + declared + large},
 		} {
-			replies, closed := speak(c, text)
-			if last := len(replies) - 1; last < 0 || replies[last].StatusCode != 413 || replies[last].Code() != "CONTENT_TOO_LARGE" || !replies[last].Close || !closed {
-				c.Errorf("%s: %s, closed is %v", name, statuses(replies), closed)
+			replies, closed, sent := converse(c, test.text)
+			if len(replies) != 1 || replies[0].StatusCode != test.status || !replies[0].Close || !closed || sent != nil {
+				c.Errorf("%s: %s, closed is %v, sending failed with %v", name, statuses(replies), closed, sent)
 			}
 		}
 	}},

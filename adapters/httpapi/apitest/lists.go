@@ -104,9 +104,7 @@ var listRules = []rule{
 	}},
 	{"the Link header leads on", func(c Client) {
 		shelf(c)
-		a := c.Ask("GET", "/v1/tasks?limit=3&q=&tag=&priority=low", "")
-		a.Want(400, "INVALID_PARAMETER")
-		a = c.Ask("GET", "/v1/tasks?limit=1&priority=low&priority=high", "").Want(200, "")
+		a := c.Ask("GET", "/v1/tasks?limit=1&priority=low&priority=high", "").Want(200, "")
 		link := a.Header.Get("Link")
 		target, ok := strings.CutSuffix(strings.TrimPrefix(link, "<"), `>; rel="next"`)
 		u, err := a.Request.URL.Parse(target)
