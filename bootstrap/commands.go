@@ -20,6 +20,7 @@ const (
 	exitUsage  = 2 // a wrong command line or configuration; nothing was opened
 )
 
+//nolint:gosec // the password is the word for one
 const usage = `Taskhold is a backend for task lists: many users, REST, on PostgreSQL or a file.
 
 Usage:

@@ -52,8 +52,12 @@ func TestMigrateForwardAndBack(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			environ := []string{"DATABASE_URL=" + url}
 			for _, step := range []struct{ verb, want string }{
-				{"status", "pending  00001"}, {"up", "applied  00001"}, {"up", "applied  00001"},
-				{"status", "applied  00001"}, {"down", "pending  00001"}, {"up", "applied  00001"},
+				{"status", "pending  00001"},
+				{"up", "applied  00001"},
+				{"up", "applied  00001"},
+				{"status", "applied  00001"},
+				{"down", "pending  00001"},
+				{"up", "applied  00001"},
 			} {
 				output, code := run(t, environ, "migrate", step.verb)
 				if code != 0 || !strings.Contains(output, step.want) {

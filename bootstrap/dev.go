@@ -126,7 +126,7 @@ func lookUp(environ []string, name string) string {
 // call.
 func (h devHome) readSecret() (string, error) {
 	path := filepath.Join(h.folder, "dev-secret")
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // in the data folder of who runs it
 	switch {
 	case err == nil:
 		_, writing := file.WriteString(rand.Text() + rand.Text())
@@ -136,7 +136,7 @@ func (h devHome) readSecret() (string, error) {
 	case !errors.Is(err, fs.ErrExist):
 		return "", fmt.Errorf("make the secret of dev: %w", err)
 	}
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // as above
 	if err != nil {
 		return "", fmt.Errorf("read the secret of dev: %w", err)
 	}

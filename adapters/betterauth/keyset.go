@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"errors"
 	"math/big"
 	"slices"
 
@@ -46,8 +47,9 @@ func parseKeySet(raw []byte) (set *keySet, ignored []cause, ok bool) {
 		if err == nil && uses[kid] > 1 {
 			err = causeDuplicate
 		}
-		if err != nil {
-			ignored = append(ignored, err.(cause))
+		var why cause
+		if errors.As(err, &why) {
+			ignored = append(ignored, why)
 			continue
 		}
 		set.keys[kid] = k

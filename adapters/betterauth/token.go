@@ -47,7 +47,8 @@ func parse(s string) (token, error) {
 	if t.signature, err = decodeSegment(signature); err != nil {
 		return token{}, err
 	}
-	return t, t.readHeader(members)
+	err = t.readHeader(members)
+	return t, err
 }
 
 // readHeader takes what is needed of the header. Members that mean nothing here

@@ -65,6 +65,7 @@ type Rows interface {
 // Trouble is what a failure of the database calls for.
 type Trouble uint8
 
+// The troubles.
 const (
 	Failure  Trouble = iota // nothing helps: a mistake of the program, or of somebody who wrote to the database
 	Conflict                // nothing was done, and doing it again may help

@@ -82,7 +82,7 @@ func (c checked) QueryRowContext(ctx context.Context, query string, args ...any)
 	if err := verdicts.on(query); err != nil {
 		// Only a database makes an *sql.Row: one that cannot be reached.
 		nowhere := sql.OpenDB(refusal{err})
-		defer nowhere.Close()
+		defer func() { _ = nowhere.Close() }()
 		return nowhere.QueryRowContext(ctx, query, args...)
 	}
 	return c.to.QueryRowContext(ctx, query, args...)

@@ -117,25 +117,26 @@ func (l *lexer) token() (node, error) {
 	case strings.HasPrefix(l.rest, "/*"):
 		return node{}, errUnreadable
 	case c == '?':
-		return l.while(mark, 1, isDigit)
+		return l.while(mark, isDigit)
 	case c == '$' && len(l.rest) > 1 && isDigit(l.rest[1]):
-		return l.while(mark, 1, isDigit)
+		return l.while(mark, isDigit)
 	case c == '$': // a literal of PostgreSQL that no statement here needs
 		return node{}, errUnreadable
 	case isDigit(c):
-		return l.while(other, 1, func(c byte) bool { return isDigit(c) || c == '.' })
+		return l.while(other, func(c byte) bool { return isDigit(c) || c == '.' })
 	case isLetter(c):
-		n, err := l.while(word, 1, func(c byte) bool { return isLetter(c) || isDigit(c) || c == '$' })
+		n, err := l.while(word, func(c byte) bool { return isLetter(c) || isDigit(c) || c == '$' })
 		if n.text = strings.ToLower(n.text); l.rest != "" && (l.rest[0] == '\'' || l.rest[0] == '&') {
 			return node{}, errUnreadable // E'…', U&"…": with escapes of their own
 		}
 		return n, err
 	}
-	return l.while(other, 1, func(byte) bool { return false })
+	return l.while(other, func(byte) bool { return false })
 }
 
-// while reads n bytes and what is wanted after them.
-func (l *lexer) while(k kind, n int, wanted func(byte) bool) (node, error) {
+// while reads a byte and what is wanted after it.
+func (l *lexer) while(k kind, wanted func(byte) bool) (node, error) {
+	n := 1
 	for n < len(l.rest) && wanted(l.rest[n]) {
 		n++
 	}

@@ -37,7 +37,7 @@ func (s tasks) list(ctx context.Context, user identity.UserID, q ports.Query) (p
 		return ports.Page{}, err
 	}
 	page, err := read(rows, user, q)
-	if err = errors.Join(err, rows.Close()); err != nil {
+	if err := errors.Join(err, rows.Close()); err != nil {
 		return ports.Page{}, err
 	}
 	if q.Count && len(page.Tasks) == 0 && (q.After != nil || q.Offset > 0) { // no row carried the total

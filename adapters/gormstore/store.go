@@ -85,7 +85,7 @@ func (o outside) again(ctx context.Context, do func() error) error {
 		}
 		wait := firstWait << try
 		select {
-		case <-time.After(wait/2 + rand.N(wait)): // apart, or the same two meet again
+		case <-time.After(wait/2 + rand.N(wait)): //nolint:gosec // apart, or the same two meet again: nobody gains by guessing it
 		case <-ctx.Done():
 			return err
 		}

@@ -22,14 +22,22 @@ func TestWithinIsUndoneWhateverEndsIt(t *testing.T) {
 		do   func(context.CancelFunc) error
 		want []string
 	}{
-		"by success": {func(context.CancelFunc) error { return nil },
-			[]string{"BEGIN", "SAVEPOINT within", "RELEASE SAVEPOINT within", "COMMIT"}},
-		"by an error": {func(context.CancelFunc) error { return errBoom },
-			[]string{"BEGIN", "SAVEPOINT within", "ROLLBACK TO SAVEPOINT within", "RELEASE SAVEPOINT within", "COMMIT"}},
-		"by a panic": {func(context.CancelFunc) error { panic(errBoom) },
-			[]string{"BEGIN", "SAVEPOINT within", "ROLLBACK TO SAVEPOINT within", "RELEASE SAVEPOINT within", "COMMIT"}},
-		"by the end of its context": {func(cancel context.CancelFunc) error { cancel(); return errBoom },
-			[]string{"BEGIN", "SAVEPOINT within", "ROLLBACK TO SAVEPOINT within", "RELEASE SAVEPOINT within", "COMMIT"}},
+		"by success": {
+			func(context.CancelFunc) error { return nil },
+			[]string{"BEGIN", "SAVEPOINT within", "RELEASE SAVEPOINT within", "COMMIT"},
+		},
+		"by an error": {
+			func(context.CancelFunc) error { return errBoom },
+			[]string{"BEGIN", "SAVEPOINT within", "ROLLBACK TO SAVEPOINT within", "RELEASE SAVEPOINT within", "COMMIT"},
+		},
+		"by a panic": {
+			func(context.CancelFunc) error { panic(errBoom) },
+			[]string{"BEGIN", "SAVEPOINT within", "ROLLBACK TO SAVEPOINT within", "RELEASE SAVEPOINT within", "COMMIT"},
+		},
+		"by the end of its context": {
+			func(cancel context.CancelFunc) error { cancel(); return errBoom },
+			[]string{"BEGIN", "SAVEPOINT within", "ROLLBACK TO SAVEPOINT within", "RELEASE SAVEPOINT within", "COMMIT"},
+		},
 	} {
 		db, r := guarded(t)
 		err := db.Transaction(func(tx *gorm.DB) error {

@@ -32,7 +32,7 @@ func (l *lingering) hold(fc *fasthttp.RequestCtx) {
 	if err != nil {
 		return // where handles cannot be duplicated, there is no lingering
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // the duplicate outlives it
 	if duplicate, err := net.FileConn(file); err == nil {
 		l.held.Store(conn, duplicate)
 	}
@@ -52,7 +52,7 @@ func (l *lingering) release(conn net.Conn, state fasthttp.ConnState) {
 // drop tells the client that no more will come from here, and waits until it
 // says the same.
 func drop(conn *net.TCPConn) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if conn.CloseWrite() == nil && conn.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
 		_, _ = io.CopyN(io.Discard, conn, lingerBytes)
 	}

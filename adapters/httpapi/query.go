@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"maps"
 	"net/url"
 	"reflect"
@@ -73,8 +74,9 @@ func newValidator() *validator.Validate {
 func readQuery(values url.Values) (listQuery, error) {
 	var q listQuery
 	findings := q.fill(values)
-	if err, ok := validate.Struct(q).(validator.ValidationErrors); ok {
-		for _, field := range err {
+	var broken validator.ValidationErrors
+	if errors.As(validate.Struct(q), &broken) {
+		for _, field := range broken {
 			name, _, _ := strings.Cut(field.Field(), "[")
 			findings = append(findings, badParameter(name, parameters[name].Tag.Get("must")))
 		}

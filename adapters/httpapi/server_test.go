@@ -178,5 +178,5 @@ func send(t *testing.T, url, text string) (status int, body string, closed bool)
 		t.Fatal(err)
 	}
 	_, err = r.ReadByte()
-	return response.StatusCode, string(content), err == io.EOF
+	return response.StatusCode, string(content), errors.Is(err, io.EOF)
 }

@@ -34,7 +34,7 @@ func run(ctx context.Context, config *pgx.ConnConfig, steps fs.FS, forward bool)
 	alone := config.Copy()
 	alone.DefaultQueryExecMode = pgx.QueryExecModeExec
 	db := stdlib.OpenDB(*alone)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	// A row, not a session's lock: a pooler gives the session to another. Who
 	// is killed while holding it is waited for until its lease has run out.
 	locker, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(250*time.Millisecond, 1200))

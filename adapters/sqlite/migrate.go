@@ -48,6 +48,6 @@ func run(ctx context.Context, db *sql.DB, steps fs.FS, forward bool) error {
 		if err == nil || try == mostTries || ctx.Err() != nil {
 			return err
 		}
-		time.Sleep(50*time.Millisecond + rand.N(200*time.Millisecond))
+		time.Sleep(50*time.Millisecond + rand.N(200*time.Millisecond)) //nolint:gosec // only to stand apart
 	}
 }

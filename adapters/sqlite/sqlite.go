@@ -71,7 +71,7 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 // create makes the file, since SQLite would make it for all to read. Its log
 // and index have the mode of the file.
 func create(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the file
 	if err != nil {
 		return fmt.Errorf("open SQLite: %w", err)
 	}

@@ -58,37 +58,37 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-func (m *Metrics) countRequests(make promauto.Factory) {
-	m.requests = make.NewHistogramVec(prometheus.HistogramOpts{
+func (m *Metrics) countRequests(with promauto.Factory) {
+	m.requests = with.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "http_server_request_duration_seconds",
 		Help:    "Time from the headers of a request to its reply.",
 		Buckets: requestBuckets,
 	}, []string{"http_request_method", "http_route", "http_response_status_code"})
-	m.active = make.NewGauge(prometheus.GaugeOpts{
+	m.active = with.NewGauge(prometheus.GaugeOpts{
 		Name: "http_server_active_requests",
 		Help: "Requests that are being answered.",
 	})
 }
 
-func (m *Metrics) countStore(make promauto.Factory) {
-	m.store = make.NewHistogramVec(prometheus.HistogramOpts{
+func (m *Metrics) countStore(with promauto.Factory) {
+	m.store = with.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "db_client_operation_duration_seconds",
 		Help:    "Time that a call of the store took, the wait for a connection included. error_type is empty if the store did what it was asked or found that it may not.",
 		Buckets: storeBuckets,
 	}, []string{"db_system_name", "db_operation_name", "error_type"})
-	m.purged = make.NewCounter(prometheus.CounterOpts{
+	m.purged = with.NewCounter(prometheus.CounterOpts{
 		Name: "taskhold_replays_purged_total",
 		Help: "Replays of idempotency keys that were removed after their time.",
 	})
-	m.lastPurge = make.NewGauge(prometheus.GaugeOpts{
+	m.lastPurge = with.NewGauge(prometheus.GaugeOpts{
 		Name: "taskhold_replay_purge_last_success_timestamp_seconds",
 		Help: "When replays were last purged, or else when the program began.",
 	})
 }
 
-func (m *Metrics) countUse(make promauto.Factory) {
+func (m *Metrics) countUse(with promauto.Factory) {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return make.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+		return with.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
 	m.operations = counter("taskhold_operations_total", "Operations on tasks, those of batches included, by what became of them.", "operation", "outcome")
 	m.keyed = counter("taskhold_keyed_requests_total", "Requests with an Idempotency-Key, by what became of them.", "outcome")

@@ -83,7 +83,7 @@ func TestLevelSilencesRequests(t *testing.T) {
 func TestPseudonymDependsOnUserAndKey(t *testing.T) {
 	keyed := func(key string) *telemetry.Requests { return telemetry.NewRequests(nil, []byte(key), nil, nil) }
 	one, other := keyed("one"), keyed("other")
-	if one.Pseudonym(ann) != one.Pseudonym(ann) {
+	if one.Pseudonym(ann) != keyed("one").Pseudonym(ann) {
 		t.Error("one user has two pseudonyms")
 	}
 	if one.Pseudonym(ann) == one.Pseudonym(bob) || one.Pseudonym(ann) == other.Pseudonym(ann) {

@@ -10,6 +10,7 @@ package fault
 // errors.Is: errors.Is(err, fault.NotFound).
 type Kind uint8
 
+// The kinds.
 const (
 	Invalid     Kind = iota + 1 // change the request
 	NotFound                    // there is no such thing, or none you may see

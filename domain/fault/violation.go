@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -60,16 +61,20 @@ func (v Violations) Unwrap() error { return Invalid }
 // Add notes what err, a *Violation or Violations, says of the member at
 // pointer. A nil err says nothing.
 func (v *Violations) Add(pointer string, err error) {
-	switch err := err.(type) {
-	case nil:
-	case *Violation:
-		*v = append(*v, err.At(pointer))
-	case Violations:
-		for _, one := range err {
-			*v = append(*v, one.At(pointer))
-		}
-	default:
-		*v = append(*v, Violation{Pointer: pointer, Code: InvalidFormat, Message: err.Error()})
+	var (
+		one  *Violation
+		many Violations
+	)
+	switch {
+	case err == nil:
+		return
+	case errors.As(err, &one):
+		many = Violations{*one}
+	case !errors.As(err, &many):
+		many = Violations{{Code: InvalidFormat, Message: err.Error()}}
+	}
+	for _, found := range many {
+		*v = append(*v, found.At(pointer))
 	}
 }
 

@@ -194,7 +194,7 @@ func refuses(ctx context.Context, v ports.TokenVerifier, token string, want erro
 		return fmt.Errorf("got user %q and error %v, want nobody and %v", user, err, want)
 	}
 	for _, other := range []error{ports.ErrTokenInvalid, ports.ErrTokenExpired, ports.ErrKeysUnavailable} {
-		if other != want && errors.Is(err, other) {
+		if !errors.Is(other, want) && errors.Is(err, other) {
 			return fmt.Errorf("error %v is also %v", err, other)
 		}
 	}

@@ -2,6 +2,7 @@ package apitest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -119,7 +120,7 @@ var batchRules = []rule{
 			hundred[i] = missing
 		}
 		c.Ask("POST", "/v1/tasks/batch", batchOf(false, hundred...)).Want(207, "")
-		a := c.Ask("POST", "/v1/tasks/batch", batchOf(false, append(hundred, missing)...)).Want(422, "VALIDATION_FAILED").Finds("/operations TOO_MANY")
+		a := c.Ask("POST", "/v1/tasks/batch", batchOf(false, slices.Concat(hundred, []string{missing})...)).Want(422, "VALIDATION_FAILED").Finds("/operations TOO_MANY")
 		if !strings.Contains(a.Text, `"params":{"max":100,"actual":101}`) {
 			c.Errorf("no figures: %s", a.Text)
 		}

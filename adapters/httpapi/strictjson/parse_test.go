@@ -72,13 +72,19 @@ func TestWhatTheGrammarAllowsIsRead(t *testing.T) {
 func TestWhatTheGrammarForbidsIsRefused(t *testing.T) {
 	for reason, bodies := range map[string][]string{
 		"the body is empty": {``, ` `, "\n\t\r "},
-		"the body ends before its value does": {`[`, `{`, `[1`, `[1,`, `["a"`, `["a`, `["a",`, `[[`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `"`, `"abc`,
-			`["asd]`, `[{}`, "[\n1,\n1\n,1", `[1,[2]`, `{"a":{}`, `"a\n`},
-		"more text follows the value": {`[]]`, `{}}`, `1 2`, `[1]x`, `[][]`, `""x`, `{"a":1}{"a":1}`, `{"a":1}#`, `{"a":1}/**/`, `{}//`, `null,`, "1\x00", "true\v",
-			`2@`, `[1]/`, `truefalse`, `nullx`},
-		"a value is expected": {`[,1]`, `[1,,2]`, `[,]`, `{"a":}`, `{"a":,"b":1}`, `*`, `]`, `}`, `,`, `:`, `/`, `<null>`, `<.>`, `NaN`, `[Inf]`, `+1`, `.5`, `+Inf`,
+		"the body ends before its value does": {
+			`[`, `{`, `[1`, `[1,`, `["a"`, `["a`, `["a",`, `[[`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `"`, `"abc`,
+			`["asd]`, `[{}`, "[\n1,\n1\n,1", `[1,[2]`, `{"a":{}`, `"a\n`,
+		},
+		"more text follows the value": {
+			`[]]`, `{}}`, `1 2`, `[1]x`, `[][]`, `""x`, `{"a":1}{"a":1}`, `{"a":1}#`, `{"a":1}/**/`, `{}//`, `null,`, "1\x00", "true\v",
+			`2@`, `[1]/`, `truefalse`, `nullx`,
+		},
+		"a value is expected": {
+			`[,1]`, `[1,,2]`, `[,]`, `{"a":}`, `{"a":,"b":1}`, `*`, `]`, `}`, `,`, `:`, `/`, `<null>`, `<.>`, `NaN`, `[Inf]`, `+1`, `.5`, `+Inf`,
 			`Infinity`, `undefined`, `'a'`, "\v1", "\f[]", "\x00", "[\u2060]", "\u00a01", "\u00e5", `tru`, `nul`, `[fals]`, `[True]`, `[nULL]`, `FALSE`, `\u000A""`,
-			`[\n]`, `["a", \n]`, `{"a":'b'}`, `(1)`, `#`, `{"a": "b", "c": /*x*/ 1}`, `[*]`, `[-1, x]`, "\u2028[]"},
+			`[\n]`, `["a", \n]`, `{"a":'b'}`, `(1)`, `#`, `{"a": "b", "c": /*x*/ 1}`, `[*]`, `[-1, x]`, "\u2028[]",
+		},
 		"a comma stands before a closing bracket":    {`[1,]`, `["",]`, `{"a":1,}`, `{"id":0 , }`, `[[1,],2]`},
 		"a comma or the closing bracket is missing":  {`[1 2]`, `["a" "b"]`, `["x"}`, `{"a":1]`, `{"a":1 "b":2}`, `[1:2]`, `["":1]`, `[1 true]`, `{"a":1;"b":2}`, "[1\x00]", "[\"a\"\v]", "[1\u00a0]", `{"a":"b"#}`, `{"a":true false}`, `[3[4]]`, "[1\x0c]"},
 		"a colon is missing after a member name":     {`{"a" 1}`, `{"a","b"}`, `{"a"}`, `{"a"=1}`, `{"a";1}`, `{"a" b}`, `{"a"]`},
@@ -104,20 +110,32 @@ func TestWhatTheGrammarForbidsIsRefused(t *testing.T) {
 func TestWhatTheGrammarLeavesOpen(t *testing.T) {
 	const read = ""
 	for reason, bodies := range map[string][]string{
-		read: {`123.456e-789`, `-1e+9999`, `1.5e+9999`, `-123123e100000`, `123e-10000000`, `1e999999`, `1e999999999999999`, `1e-999999999999999`, `1.5e-999999999999999`,
-			`-123123123123123123123123123123`, `100000000000000000000`, `9007199254740993`, `-0`, `0e99999999999999999999999999`, `0.0e-99999999999999999999`},
-		"a number is beyond all bounds": {`0.4e00669999999999999999999999999999999999999999999999999999999999999999999969999999006`, `1e1000000000000000`, `-1e1000000000000000`,
-			`10e999999999999999`, `15e999999999999999`, `0.01e-9223372036854775808`, `1000e9223372036854775807`, `1e-1000000000000000`, `0.1e-999999999999999`, `[1E+99999999999999999999]`, `1e9223372036854775808`, `1e-9223372036854775809`},
-		"an escaped surrogate stands without its other half": {`"\ud800"`, `"\uDADA"`, `"\uD888\u1234"`, `"\uD800\n"`, `"\uDd1ea"`, `"\uD800\uD800\n"`, `"\ud800abc"`,
-			`"\uDd1e\uD834"`, `"\uDFAA"`, `"\uD800\u"`, `"\uD800\uDC"`, `{"\uDFAA":0}`, `"\uD800`, `"\uD83D\\uDE00"`, `"\uD83D\ude0g"`, `"a\uDE00\uD83D"`},
-		"the body is not valid UTF-8": {"\"\xff\"", "\"\xe9\"", "\"\x81\"", "\"\xf4\xbf\xbf\xbf\"", "\"\xc0\xaf\"", "\"\xc0\x80\"", "\"\xfc\x83\xbf\xbf\xbf\xbf\"", "\"\xe0\xff\"",
-			"\"\u65e5\u0448\xfa\"", "\"\xed\xa0\x80\"", "\"\xed\xa0\xbd\xed\xb8\x80\"", "\"\xe2\x82", "{\"\xff\":1}", "\xff\xfe[\x00]\x00", "\xe5", "[1\xff]", "[1]\xff", "{\"a\"\xff:1}", "\"\\n\xff\""},
+		read: {
+			`123.456e-789`, `-1e+9999`, `1.5e+9999`, `-123123e100000`, `123e-10000000`, `1e999999`, `1e999999999999999`, `1e-999999999999999`, `1.5e-999999999999999`,
+			`-123123123123123123123123123123`, `100000000000000000000`, `9007199254740993`, `-0`, `0e99999999999999999999999999`, `0.0e-99999999999999999999`,
+		},
+		"a number is beyond all bounds": {
+			`0.4e00669999999999999999999999999999999999999999999999999999999999999999999969999999006`, `1e1000000000000000`, `-1e1000000000000000`,
+			`10e999999999999999`, `15e999999999999999`, `0.01e-9223372036854775808`, `1000e9223372036854775807`, `1e-1000000000000000`, `0.1e-999999999999999`, `[1E+99999999999999999999]`, `1e9223372036854775808`, `1e-9223372036854775809`,
+		},
+		"an escaped surrogate stands without its other half": {
+			`"\ud800"`, `"\uDADA"`, `"\uD888\u1234"`, `"\uD800\n"`, `"\uDd1ea"`, `"\uD800\uD800\n"`, `"\ud800abc"`,
+			`"\uDd1e\uD834"`, `"\uDFAA"`, `"\uD800\u"`, `"\uD800\uDC"`, `{"\uDFAA":0}`, `"\uD800`, `"\uD83D\\uDE00"`, `"\uD83D\ude0g"`, `"a\uDE00\uD83D"`,
+		},
+		"the body is not valid UTF-8": {
+			"\"\xff\"", "\"\xe9\"", "\"\x81\"", "\"\xf4\xbf\xbf\xbf\"", "\"\xc0\xaf\"", "\"\xc0\x80\"", "\"\xfc\x83\xbf\xbf\xbf\xbf\"", "\"\xe0\xff\"",
+			"\"\u65e5\u0448\xfa\"", "\"\xed\xa0\x80\"", "\"\xed\xa0\xbd\xed\xb8\x80\"", "\"\xe2\x82", "{\"\xff\":1}", "\xff\xfe[\x00]\x00", "\xe5", "[1\xff]", "[1]\xff", "{\"a\"\xff:1}", "\"\\n\xff\"",
+		},
 		"a byte order mark stands before the value": {"\ufeff{}", "\ufeff", "\ufeff\ufeff1"},
 		"a value is expected":                       {"\x00[\x00\"\x00\xe9\x00\"\x00]"}, // UTF-16
-		"a member name occurs twice": {`{"a":"b","a":"c"}`, `{"a":1,"a":1}`, `{"a":1,"\u0061":1}`, `{"\u0061":1,"a":1}`, `{"":1,"":2}`, `[{"x":{"a":1,"b":2,"a":3}}]`,
-			`{"a/b":1,"a\/b":2}`, "{\"\U0001f600\":1,\"\\ud83d\\ude00\":2}", `{"a":{"b":[1,{}]},"c":[[]],"a":1}`},
-		"values are nested too deep": {strings.Repeat("[", 17) + strings.Repeat("]", 17), strings.Repeat("[", 500) + strings.Repeat("]", 500),
-			strings.Repeat("[", 100_000), strings.Repeat(`{"a":`, 100_000), strings.Repeat(`[{"a":`, 100_000), strings.Repeat("[", 16) + "{}" + strings.Repeat("]", 16)},
+		"a member name occurs twice": {
+			`{"a":"b","a":"c"}`, `{"a":1,"a":1}`, `{"a":1,"\u0061":1}`, `{"\u0061":1,"a":1}`, `{"":1,"":2}`, `[{"x":{"a":1,"b":2,"a":3}}]`,
+			`{"a/b":1,"a\/b":2}`, "{\"\U0001f600\":1,\"\\ud83d\\ude00\":2}", `{"a":{"b":[1,{}]},"c":[[]],"a":1}`,
+		},
+		"values are nested too deep": {
+			strings.Repeat("[", 17) + strings.Repeat("]", 17), strings.Repeat("[", 500) + strings.Repeat("]", 500),
+			strings.Repeat("[", 100_000), strings.Repeat(`{"a":`, 100_000), strings.Repeat(`[{"a":`, 100_000), strings.Repeat("[", 16) + "{}" + strings.Repeat("]", 16),
+		},
 	} {
 		t.Run("reason "+reason, func(t *testing.T) {
 			for _, body := range bodies {

@@ -43,7 +43,7 @@ func roomInMemory() uint64 {
 	if err := syscall.Statfs(memory, &fs); err != nil {
 		return 0
 	}
-	return uint64(fs.Bavail) * uint64(fs.Bsize)
+	return fs.Bavail * uint64(fs.Bsize)
 }
 
 // detach makes cmd run as o in a session of its own, where no Ctrl-C meant for
