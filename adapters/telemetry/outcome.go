@@ -23,11 +23,12 @@ var errPanicked = errors.New("panic")
 // outcomeOf names what a call came to, in one of few words: the kind of a
 // fault, but never its text.
 func outcomeOf(err error) string {
-	var known *fault.Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return outcomeOK
-	case errors.As(err, &known):
+	}
+	known, isFault := errors.AsType[*fault.Error](err)
+	switch {
+	case isFault:
 		return known.Kind.Error()
 	case errors.Is(err, context.Canceled):
 		return outcomeCanceled
@@ -42,8 +43,10 @@ func outcomeOf(err error) string {
 // failureOf names what went wrong, or is "" for a call that went well: to be
 // refused by a rule is what a call is there for.
 func failureOf(err error) string {
-	var known *fault.Error
-	if err == nil || errors.As(err, &known) && known.Kind != fault.Unavailable {
+	if err == nil {
+		return ""
+	}
+	if known, ok := errors.AsType[*fault.Error](err); ok && known.Kind != fault.Unavailable {
 		return ""
 	}
 	return outcomeOf(err)
