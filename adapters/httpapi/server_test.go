@@ -169,7 +169,7 @@ func send(t *testing.T, url, text string) (status int, body string, closed bool)
 	io.WriteString(conn, text)
 	conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	r := bufio.NewReader(conn)
-	response, err := http.ReadResponse(r, nil)
+	response, err := http.ReadResponse(r, nil) //nolint:bodyclose // it is the connection that is closed
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func converse(c Client, text string) (replies []Answer, closed bool, sent error)
 		if len(replies) > 0 {
 			conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 		}
-		response, err := http.ReadResponse(r, nil)
+		response, err := http.ReadResponse(r, nil) //nolint:bodyclose // it is the connection that is closed
 		if err != nil {
 			var timeout net.Error
 			return replies, !errors.As(err, &timeout) || !timeout.Timeout(), <-sending
