@@ -257,3 +257,15 @@ func TestEveryToggleOfManyFrontEndsCounts(t *testing.T) {
 	everybody.Wait()
 	w.Ask("GET", path, "").Has(fmt.Sprintf(`{"completed": true, "version": %d}`, n+1))
 }
+
+// TestARevisionIsAskedAgainWithoutMemory has faults of its own each time.
+func TestARevisionIsAskedAgainWithoutMemory(t *testing.T) {
+	v, _ := strictjson.Parse([]byte(`{"title": 1, "description": 1, "priority": 1, "due_date": "2027-01-01", "dueDate": "2027-01-02"}`), strictjson.Limits{Depth: maxDepth})
+	of := readRevision(v)
+	free := of(task.Snapshot{})
+	same := of(task.Snapshot{Due: dueOf(t, "2027-01-02")})
+	again := of(task.Snapshot{})
+	if len(free.Unreadable) != 4 || len(same.Unreadable) != 3 || fmt.Sprint(again) != fmt.Sprint(free) || &again.Unreadable[0] == &free.Unreadable[0] {
+		t.Errorf("the faults are %v, %v and %v", free.Unreadable, same.Unreadable, again.Unreadable)
+	}
+}

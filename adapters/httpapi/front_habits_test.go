@@ -1,6 +1,10 @@
 package httpapi
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+)
 
 const (
 	inTasks = `{"total": 1, "limit": 1000, "offset": 0, "skip": 0, "has_more": false, "tasks": [{"id": "{id}", "title": "Buy milk"}]}`
@@ -107,5 +111,18 @@ func TestFrontEndsKeepTheirHabits(t *testing.T) {
 			worlds[habit.dialect] = newWorld(t, speaking(habit.dialect))
 		}
 		t.Run(habit.name, func(t *testing.T) { habit.take(t, worlds[habit.dialect].User(t, "ann")) })
+	}
+}
+
+// TestTheDocumentNamesEveryHabit, so that whoever has a front end finds it.
+func TestTheDocumentNamesEveryHabit(t *testing.T) {
+	text, err := os.ReadFile("../../docs/front-ends.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, habit := range habits {
+		if !strings.Contains(string(text), "`"+habit.name+"`") {
+			t.Errorf("docs/front-ends.md does not name %q", habit.name)
+		}
 	}
 }
