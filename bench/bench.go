@@ -200,7 +200,7 @@ func (b *bench) startBare(ctx context.Context) (*server, error) {
 }
 
 // writeProfile profiles Taskhold on PostgreSQL in a closed loop and prints
-// what takes longest.
+// which of its functions take longest, each with what it calls of others.
 func (b *bench) writeProfile(ctx context.Context) error {
 	if b.profile == "" {
 		return nil
@@ -214,7 +214,7 @@ func (b *bench) writeProfile(ctx context.Context) error {
 	if err := <-done; err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "go", "tool", "pprof", "-top", "-nodecount=10", b.taskhold, b.profile)
+	cmd := exec.CommandContext(ctx, "go", "tool", "pprof", "-top", "-nodecount=10", "-show=^taskhold/", b.taskhold, b.profile)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
 }
