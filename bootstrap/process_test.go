@@ -139,12 +139,22 @@ func tokenOf(t *testing.T, name string) string {
 	return token
 }
 
-// call returns the status and the body of a request as ann.
+// call returns the status and the body of a request as ann; the status 0 if
+// there was no reply.
 func call(t *testing.T, method, url, body string) (int, string) {
+	t.Helper()
+	return callWith(t, method, url, body, "")
+}
+
+// callWith is call with an idempotency key.
+func callWith(t *testing.T, method, url, body, key string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
 	}
 	request.Header.Set("Authorization", "Bearer "+tokenOf(t, "ann"))
 	request.Header.Set("Content-Type", "application/json")
