@@ -153,9 +153,9 @@ func TestADeletionThatIsNotHeardOf(t *testing.T) {
 
 func TestTheHookIsThatOfTheREADME(t *testing.T) {
 	readme, server := text(t, "../README.md"), text(t, "authserver/server.mjs")
-	_, after, _ := strings.Cut(readme, "```ts\n")
-	hook, _, found := strings.Cut(after, "```")
-	if !found || !strings.Contains(hook, "databaseHooks") || !strings.Contains(server, hook) {
+	_, after, _ := strings.Cut(readme, "```ts\ndatabaseHooks")
+	hook, _, found := strings.Cut("databaseHooks"+after, "```")
+	if !found || !strings.Contains(server, hook) {
 		t.Errorf("authserver/server.mjs does not have what README.md shows:\n%s", hook)
 	}
 }
