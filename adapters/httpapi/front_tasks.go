@@ -26,9 +26,7 @@ func (s *Server) addFront() error {
 		s.add(frontRoutes(base))
 	}
 	for _, name := range reserved {
-		nothing := func(*fiber.Ctx) error { return fiber.ErrNotFound }
-		s.app.All("/api/"+name+"/tasks", nothing)
-		s.app.All("/api/"+name+"/tasks/*", nothing)
+		s.app.All("/api/"+name+"/tasks/*", func(*fiber.Ctx) error { return fiber.ErrNotFound }) // without the slash too
 	}
 	s.add(frontRoutes(userBase))
 	return err
