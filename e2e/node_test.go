@@ -41,6 +41,28 @@ func TestDocsPage(t *testing.T) {
 	runNode(t, "openapi", settings, needed(t, "node"), "--test", "--test-reporter=spec", "docs.spec.mjs")
 }
 
+// TestFrontEnd uses a page of another origin in a browser, with tokens of either
+// kind, and with and without credentials.
+func TestFrontEnd(t *testing.T) {
+	t.Parallel()
+	for name, mode := range map[string]struct {
+		alg     string
+		accepts func(*issuer) []string
+	}{
+		"EdDSA": {"EdDSA", (*issuer).byKeys},
+		"HS256": {"HS256-shared-secret", (*issuer).bySecret},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			issuer, port := startIssuer(t, "ALG="+mode.alg), freePort(t)
+			token := issuer.signUp(t, "alice").jwt(t)
+			server := serveWithKeys(t, token, append(mode.accepts(issuer), "ALLOWED_ORIGINS=http://localhost:"+port)...)
+			settings := []string{"BASE_URL=" + server.url, "ISSUER=" + issuer.url, "PORT=" + port, "CHROMIUM=" + chromium(t)}
+			runNode(t, "openapi", settings, needed(t, "node"), "--test", "--test-reporter=spec", "frontend.spec.mjs")
+		})
+	}
+}
+
 // chromium is the browser: what CHROMIUM names, or the first that is installed.
 func chromium(t *testing.T) string {
 	t.Helper()
