@@ -27,28 +27,16 @@ func (c command) dev(ctx context.Context, args []string) error {
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
-	user, err := identity.ParseUserID(*name)
-	if err != nil {
-		return usageError("--user must be 1 to 255 bytes without control characters")
-	}
-	home, err := openDevHome(c.environ)
-	if err != nil {
-		return err
-	}
-	config, err := home.config(c.environ)
+	s, err := c.setUpDev(*name)
 	if err != nil {
 		return err
 	}
 	if *fresh {
-		if err := home.empty(); err != nil {
+		if err := s.home.empty(); err != nil {
 			return err
 		}
 	}
-	token, err := mint(config, user)
-	if err != nil {
-		return err
-	}
-	return c.run(ctx, config, func(a *App) { c.welcome(a, home, user, token) })
+	return c.run(ctx, s.config, func(a *App) { c.welcome(a, s) })
 }
 
 func (c command) token(args []string) error {
@@ -57,29 +45,34 @@ func (c command) token(args []string) error {
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
-	user, err := identity.ParseUserID(*name)
-	if err != nil {
-		return usageError("token needs --user, an id of 1 to 255 bytes without control characters")
-	}
-	home, err := openDevHome(c.environ)
+	s, err := c.setUpDev(*name)
 	if err != nil {
 		return err
 	}
-	config, err := home.config(c.environ)
-	if err != nil {
-		return err
-	}
-	token, err := mint(config, user)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(c.stdout, token)
+	fmt.Fprintln(c.stdout, s.token)
 	return nil
 }
 
-// mint signs a token as Better Auth would.
-func mint(config Config, user identity.UserID) (string, error) {
-	return betterauth.Mint(config.Secret.Reveal(), user, time.Now(), devTokenLife)
+// devSetup is what dev runs with, and a token signed as Better Auth would.
+type devSetup struct {
+	home   devHome
+	config Config
+	user   identity.UserID
+	token  string
+}
+
+func (c command) setUpDev(name string) (s devSetup, err error) {
+	if s.user, err = identity.ParseUserID(name); err != nil {
+		return s, usageError("--user must be an id of 1 to 255 bytes without control characters")
+	}
+	if s.home, err = openDevHome(c.environ); err != nil {
+		return s, err
+	}
+	if s.config, err = s.home.config(c.environ); err != nil {
+		return s, err
+	}
+	s.token, err = betterauth.Mint(s.config.Secret.Reveal(), s.user, time.Now(), devTokenLife)
+	return s, err
 }
 
 // devHome is the folder where dev keeps its tasks and its secret.
@@ -173,7 +166,7 @@ func (h devHome) config(environ []string) (Config, error) {
 }
 
 // welcome prints what a developer needs next; every line can be pasted.
-func (c command) welcome(a *App, home devHome, user identity.UserID, token string) {
+func (c command) welcome(a *App, s devSetup) {
 	base := "http://" + a.Addr().String()
 	fmt.Fprintf(c.stdout, `Taskhold is running.
 
@@ -188,5 +181,5 @@ A token for 7 days, and lines to paste:
   curl -s %[1]s/v1/tasks -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"title": "Buy milk", "priority": "high"}'
   curl -s %[1]s/v1/tasks -H "Authorization: Bearer $TOKEN"
 
-`, base, home.database(), user, token)
+`, base, s.home.database(), s.user, s.token)
 }
