@@ -56,7 +56,17 @@ func New(o Options) (*Server, error) {
 		}
 	}
 	s.running, s.abort = context.WithCancel(context.Background())
-	s.app = fiber.New(fiber.Config{
+	s.app = fiber.New(settings())
+	if err := s.register(); err != nil {
+		return nil, err
+	}
+	s.route = s.app.Handler()
+	s.wrap(s.app.Server())
+	return s, nil
+}
+
+func settings() fiber.Config {
+	return fiber.Config{
 		StrictRouting:                true,
 		CaseSensitive:                true,
 		Immutable:                    true,
@@ -69,18 +79,17 @@ func New(o Options) (*Server, error) {
 		WriteTimeout:                 receiveTime,
 		IdleTimeout:                  idleTime,
 		ErrorHandler:                 handleError,
-	})
-	if err := s.register(); err != nil {
-		return nil, err
 	}
-	s.route = s.app.Handler()
-	server := s.app.Server()
+}
+
+// wrap stands around Fiber's router, which knows nothing of what no route
+// ever sees.
+func (s *Server) wrap(server *fasthttp.Server) {
 	server.Handler = s.serve
 	server.ErrorHandler = s.serveBroken
 	server.ConnState = s.release
 	server.CloseOnShutdown = true
 	server.SecureErrorLogMessage = true
-	return s, nil
 }
 
 // Serve answers requests that come by ln until Shutdown.
