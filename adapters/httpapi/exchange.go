@@ -99,9 +99,6 @@ func (x *exchange) finish() {
 		x.hold(x.http)
 	}
 	x.end()
-	if x.options.Observe != nil {
-		x.options.Observe(x.told())
-	}
 }
 
 func (x *exchange) told() Exchange {

@@ -76,7 +76,11 @@ func failing(err error) func(*Options) {
 	return editing(func(context.Context) error { return err })
 }
 
-func observing(j *journal) func(*Options) { return func(o *Options) { o.Observe = j.observe } }
+func observing(j *journal) func(*Options) {
+	return func(o *Options) {
+		o.Trace = func(ctx context.Context, _, _ string) (context.Context, func(Exchange)) { return ctx, j.observe }
+	}
+}
 
 // journal keeps what was told of requests.
 type journal struct {

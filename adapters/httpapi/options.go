@@ -23,12 +23,9 @@ type Options struct {
 	Ready func(context.Context) error
 
 	// Trace, if set, is called with the trace headers of each request. The
-	// request runs under the context that it returns, and the function is
-	// called at the end.
+	// request runs under the context that it returns, and the function is told
+	// at the end what became of it.
 	Trace func(ctx context.Context, traceparent, tracestate string) (context.Context, func(Exchange))
-
-	// Observe, if set, is called at the end of each request.
-	Observe func(Exchange)
 
 	Dialect        *Dialect       // of the answers under /api; nil closes that door
 	PublicURL      string         // the address under which clients see the service; "": that of the request
