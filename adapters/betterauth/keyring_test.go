@@ -77,7 +77,7 @@ func TestASecondOutageIsRetriedAsSoonAsTheFirst(t *testing.T) {
 		for b.issuer.count() == good {
 			time.Sleep(100 * time.Millisecond)
 		}
-		time.Sleep(time.Second)
+		time.Sleep(1500 * time.Millisecond) // after the retry of a second later, before that of two more
 		b.wantFetches(good + 2)
 	})
 }
