@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strconv"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -110,8 +111,9 @@ func (a *App) newServer(ctx context.Context) (*httpapi.Server, error) {
 // Addr is where the program listens.
 func (a *App) Addr() net.Addr { return a.listener.Addr() }
 
-// Run serves until ctx is done. Then it says that it is not ready, lets
-// running requests finish within the shutdown time, and returns.
+// Run serves until ctx is done. Then it says that it is not ready, serves on
+// for the shutdown delay, lets running requests finish within the rest of the
+// shutdown time, and returns.
 func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -129,6 +131,8 @@ func (a *App) Run(ctx context.Context) error {
 	a.log.Info("stopping", zap.Stringer("within", a.config.ShutdownWait))
 	drain, cancel := context.WithTimeout(background, a.config.ShutdownWait)
 	defer cancel()
+	a.server.Drain()
+	time.Sleep(a.config.ShutdownDelay)
 	return errors.Join(a.server.Shutdown(drain), a.admin.shutdown(drain))
 }
 

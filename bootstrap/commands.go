@@ -48,6 +48,7 @@ type command struct {
 func Main(args, environ []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program as if nobody listened
 	c := command{environ, stdout, stderr}
 	name := "help"
 	if len(args) > 0 {

@@ -29,6 +29,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Addresses or networks whose 'X-Forwarded-For' counts."`
 	RequestTimeout time.Duration  `env:"REQUEST_TIMEOUT" default:"10s" validate:"min=100ms,max=5m" doc:"The longest that a request may take."`
 	ShutdownWait   time.Duration  `env:"SHUTDOWN_TIMEOUT" default:"20s" validate:"min=0s,max=10m" doc:"The longest to wait for running requests when stopping."`
+	ShutdownDelay  time.Duration  `env:"SHUTDOWN_DELAY" default:"0s" validate:"min=0s,ltefield=ShutdownWait" doc:"How much of that it serves on after '/readyz' has begun to say 503: as long as a load balancer needs to notice."`
 
 	PoolSize     int           `env:"DB_POOL_SIZE" default:"8" validate:"min=1,max=1000" doc:"Connections to PostgreSQL. Four for each core of the database is a good start."`
 	PoolTimeout  time.Duration `env:"DB_POOL_TIMEOUT" default:"2s" validate:"min=10ms,max=1m" doc:"The longest to wait for one of them before answering 503."`

@@ -74,6 +74,8 @@ func TestConfigFaults(t *testing.T) {
 		"the environment of another program":   {least("LOG.LEVEL=loud", "=x", "NOVALUE"), nil},
 		"lower case names another variable":    {least("api_port=hunter2"), nil},
 		"postgres with its longer name":        {least("DATABASE_URL=postgresql://h/d"), nil},
+		"a delay that outlasts the shutdown":   {least("SHUTDOWN_TIMEOUT=5s", "SHUTDOWN_DELAY=6s"), []string{"SHUTDOWN_DELAY"}},
+		"a delay of all the shutdown":          {least("SHUTDOWN_TIMEOUT=0s"), nil},
 		"a request time that would never pass": {least("REQUEST_TIMEOUT=1ms"), []string{"REQUEST_TIMEOUT"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -174,6 +174,8 @@ func sentence(fault validator.FieldError) string {
 		return "must be at least " + fault.Param()
 	case "max":
 		return "must be at most " + fault.Param()
+	case "ltefield":
+		return "must be at most SHUTDOWN_TIMEOUT"
 	case "oneof":
 		return "must be one of " + strings.ReplaceAll(fault.Param(), " ", ", ")
 	case "http_url":

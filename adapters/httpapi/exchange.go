@@ -95,8 +95,11 @@ func exchangeOf(c *fiber.Ctx) *exchange {
 // finish completes the reply and tells of it.
 func (x *exchange) finish() {
 	x.setCommonHeaders()
-	if x.last || x.leavesBody() {
+	switch {
+	case x.last || x.leavesBody():
 		x.hold(x.http)
+	case x.draining.Load():
+		x.http.SetConnectionClose()
 	}
 	x.end()
 }

@@ -21,6 +21,7 @@ const (
 	sendTime    = 30 * time.Second // for a whole request
 	receiveTime = 30 * time.Second // for a reply to be taken
 	idleTime    = 75 * time.Second // for the next request; more than most proxies keep a connection
+	lastWords   = time.Second      // for a reply to a request that is aborted
 )
 
 // Server serves the API.
@@ -96,13 +97,19 @@ func (s *Server) wrap(server *fasthttp.Server) {
 func (s *Server) Serve(ln net.Listener) error { return s.app.Listener(ln) }
 
 // Drain makes the server say that it is not ready, so that no new requests
-// are sent to it. It serves on.
+// are sent to it, and close each connection after its next reply. It serves
+// on.
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // Shutdown drains, takes no new connections, and returns when all running
-// requests are answered. When ctx is done first, it aborts them.
+// requests are answered. When ctx is done first, it aborts them and lets them
+// be answered with that.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
-	defer s.abort()
-	return s.app.ShutdownWithContext(ctx)
+	err := s.app.ShutdownWithContext(ctx)
+	s.abort()
+	for end := time.Now().Add(lastWords); err != nil && time.Now().Before(end) && s.app.Server().GetOpenConnectionsCount() > 0; {
+		time.Sleep(lastWords / 100)
+	}
+	return err
 }
