@@ -95,22 +95,17 @@ func list(c *task.Change, pointer string, v strictjson.Value) task.Optional[[]st
 }
 
 // elements reads an array of strings. Of too many, their number is all that
-// will be judged.
+// will be judged; else every one is, whatever the others are.
 func elements(c *task.Change, pointer string, v strictjson.Value) task.Optional[[]string] {
 	texts := make([]string, v.Len())
 	if len(texts) > task.MaxTags {
 		return task.Some(texts)
 	}
-	readable := true
 	for i, element := range v.Elements() {
 		texts[i] = strings.Clone(element.String())
 		if element.Kind() != strictjson.String {
 			wrongType(c, pointer+"/"+strconv.Itoa(i), "must be a string")
-			readable = false
 		}
-	}
-	if !readable {
-		return task.Optional[[]string]{}
 	}
 	return task.Some(texts)
 }

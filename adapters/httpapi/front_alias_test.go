@@ -196,7 +196,7 @@ func TestABodyThatSaysItTwoWaysIsRefused(t *testing.T) {
 		`{"completed": null}`:                                           {"/completed WRONG_TYPE"},
 		`{"status": "in_progress", "completed": true}`:                  {"/status UNKNOWN_VALUE"},
 		`{"is_completed": 1, "priority": "urgent", "tags": "home"}`:     {"/is_completed WRONG_TYPE", "/priority UNKNOWN_VALUE", "/tags WRONG_TYPE"},
-		`{"title": null, "description": 1, "tags": ["a", "a", 1]}`:      {"/title REQUIRED", "/description WRONG_TYPE", "/tags/2 WRONG_TYPE"},
+		`{"title": null, "description": 1, "tags": ["a", "a", 1]}`:      {"/title REQUIRED", "/description WRONG_TYPE", "/tags/1 DUPLICATE", "/tags/2 WRONG_TYPE"},
 	} {
 		s := step{method: "PUT", path: "/api/tasks/{id}", body: body, status: 422}
 		s.take(t, w.User(t, "ann")).Want(422, "VALIDATION_FAILED").Finds(findings...)

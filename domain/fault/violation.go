@@ -59,7 +59,8 @@ func (v Violations) Error() string {
 func (v Violations) Unwrap() error { return Invalid }
 
 // Add notes what err, a *Violation or Violations, says of the member at
-// pointer. A nil err says nothing.
+// pointer. A nil err says nothing, and what is at fault already is not judged
+// again.
 func (v *Violations) Add(pointer string, err error) {
 	var (
 		one  *Violation
@@ -74,7 +75,9 @@ func (v *Violations) Add(pointer string, err error) {
 		many = Violations{{Code: InvalidFormat, Message: err.Error()}}
 	}
 	for _, found := range many {
-		*v = append(*v, found.At(pointer))
+		if found = found.At(pointer); !v.Has(found.Pointer) {
+			*v = append(*v, found)
+		}
 	}
 }
 

@@ -61,6 +61,10 @@ func TestNewRefuses(t *testing.T) {
 			task.Change{Unreadable: fault.Violations{{Pointer: "/title", Code: fault.WrongType}, {Pointer: "/tags/2", Code: fault.WrongType}}},
 			[]string{"/tags/2 WRONG_TYPE", "/title WRONG_TYPE"},
 		},
+		"what stands beside something unreadable": {
+			task.Change{Title: title, Tags: task.Some([]string{"", " ", "a", "a"}), Unreadable: fault.Violations{{Pointer: "/tags/0", Code: fault.WrongType}}},
+			[]string{"/tags/0 WRONG_TYPE", "/tags/1 BLANK", "/tags/3 DUPLICATE"},
+		},
 		"everything at once": {
 			task.Change{
 				Title: task.Some(strings.Repeat("x", 201)), Description: task.Some("\x00"), Completed: task.Null[bool](), Priority: task.Some(""), DueDate: task.Some("tomorrow"),

@@ -121,7 +121,7 @@ var taskRules = []rule{
 			"due_date": "31.12.2026", "tags": []any{"a", 1, "\t"}, "user_id": "bob",
 		})
 		a := c.Ask("POST", "/v1/tasks", string(body)).Want(422, "VALIDATION_FAILED").Finds("/title TOO_LONG", "/description CONTROL_CHARACTER",
-			"/completed WRONG_TYPE", "/priority UNKNOWN_VALUE", "/due_date INVALID_FORMAT", "/tags/1 WRONG_TYPE", "/user_id READ_ONLY")
+			"/completed WRONG_TYPE", "/priority UNKNOWN_VALUE", "/due_date INVALID_FORMAT", "/tags/1 WRONG_TYPE", "/tags/2 BLANK", "/user_id READ_ONLY")
 		if !strings.Contains(a.Text, `{"pointer":"/title","code":"TOO_LONG","detail":"at most 200 characters","params":{"max":200,"actual":231}}`) {
 			c.Errorf("the figures are missing: %s", a.Text)
 		}
