@@ -8,10 +8,10 @@ import (
 )
 
 // compare holds what the clients were told against what is stored.
-func (u *user) compare(ctx context.Context, r *Report) error {
+func (u *user) compare(ctx context.Context) (r Report, err error) {
 	stored, err := u.all(ctx)
 	if err != nil {
-		return err
+		return r, err
 	}
 	byTitle := map[string]int{}
 	for _, t := range stored {
@@ -29,16 +29,14 @@ func (u *user) compare(ctx context.Context, r *Report) error {
 			r.Unequal = append(r.Unequal, fmt.Sprintf("%s: first %s, then %d %s", key, c.reply, again.status, again.text))
 		}
 	}
-	u.compareShared(stored[u.shared], r)
-	return nil
+	u.compareShared(stored[u.shared], &r)
+	return r, nil
 }
 
 // compareShared wants every acknowledged version, and no version that nobody
 // has asked for.
 func (u *user) compareShared(stored task, r *Report) {
-	highest := 1
 	for version, key := range u.versions {
-		highest = max(highest, version)
 		if version > stored.Version || version == stored.Version && stored.Title != key {
 			r.Lost = append(r.Lost, key)
 		}

@@ -6,6 +6,7 @@ package load
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -73,10 +74,20 @@ func (l *Load) Stop(ctx context.Context) (Report, error) {
 		return Report{}, fmt.Errorf("clients wait in vain for an answer, after %v", l.log.report())
 	}
 	report := l.log.report()
+	var (
+		mu     sync.Mutex
+		errs   []error
+		asking sync.WaitGroup
+	)
 	for _, u := range l.users {
-		if err := u.compare(ctx, &report); err != nil {
-			return report, err
-		}
+		asking.Go(func() {
+			found, err := u.compare(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			report.add(found)
+			errs = append(errs, err)
+		})
 	}
-	return report, nil
+	asking.Wait()
+	return report, errors.Join(errs...)
 }

@@ -44,6 +44,13 @@ func (r Report) Wrong() string {
 	return strings.Join(wrong, "; ")
 }
 
+// add takes over what was found to be wrong.
+func (r *Report) add(found Report) {
+	r.Lost = append(r.Lost, found.Lost...)
+	r.Doubled = append(r.Doubled, found.Doubled...)
+	r.Unequal = append(r.Unequal, found.Unequal...)
+}
+
 func (r Report) String() string {
 	var failures []string
 	for _, kind := range slices.Sorted(maps.Keys(r.Failures)) {
