@@ -105,6 +105,8 @@ func (a *App) newServer(ctx context.Context) (*httpapi.Server, error) {
 		TrustedProxies: c.TrustedProxies,
 		RequestTimeout: c.RequestTimeout,
 		Figures:        c.figures(),
+		AtOnce:         c.atOnce(),
+		Patience:       c.Patience,
 	})
 }
 

@@ -28,6 +28,8 @@ type Config struct {
 	AllowedOrigins []string       `env:"ALLOWED_ORIGINS" validate:"origins" doc:"Origins whose pages may call, such as 'https://app.example.com'; or '*' alone, for any, without credentials."`
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Addresses or networks whose 'X-Forwarded-For' counts."`
 	RequestTimeout time.Duration  `env:"REQUEST_TIMEOUT" default:"10s" validate:"min=100ms,max=5m" doc:"The longest that a request may take."`
+	AtOnce         int            `env:"REQUESTS_AT_ONCE" default:"0" validate:"min=0,max=100000" doc:"How many requests of users are worked on at once; the others wait for their turn. 0 is four for each connection of 'DB_POOL_SIZE', and at least 16."`
+	Patience       time.Duration  `env:"OVERLOAD_WAIT" default:"1s" validate:"min=1ms,max=1m" doc:"The longest that a request waits for its turn. Whoever would wait longer is answered 503 at once."`
 	ShutdownWait   time.Duration  `env:"SHUTDOWN_TIMEOUT" default:"20s" validate:"min=0s,max=10m" doc:"The longest to wait for running requests when stopping."`
 	ShutdownDelay  time.Duration  `env:"SHUTDOWN_DELAY" default:"0s" validate:"min=0s,ltefield=ShutdownWait" doc:"How much of that it serves on after '/readyz' has begun to say 503: as long as a load balancer needs to notice."`
 

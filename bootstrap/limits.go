@@ -38,6 +38,16 @@ func (c Config) figures() httpapi.Figures {
 	return httpapi.Figures{TasksPerUser: c.TasksPerUser, Reads: httpapi.Rate(c.ReadRate), Writes: httpapi.Rate(c.WriteRate)}
 }
 
+// atOnce is how many requests are worked on at once. Most of that time a
+// request has a connection; a few to each keep all of them busy, and more would
+// only wait there instead.
+func (c Config) atOnce() int {
+	if c.AtOnce > 0 {
+		return c.AtOnce
+	}
+	return max(4*c.PoolSize, 16)
+}
+
 func (a *App) openLimiter(ctx context.Context) error {
 	key, err := a.storage.Key(ctx, "limits")
 	if err != nil {

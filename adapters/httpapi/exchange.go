@@ -29,6 +29,7 @@ type exchange struct {
 	body     []byte
 	received bool // whether the body was read
 	last     bool // whether the connection is of no use after the reply
+	refused  bool // for there was too much to do
 	spent    *spending
 	cause    error
 	started  time.Time
@@ -107,7 +108,7 @@ func (x *exchange) finish() {
 func (x *exchange) told() Exchange {
 	return Exchange{
 		Method: string(x.http.Method()), Route: x.route.path, Status: x.http.Response.StatusCode(),
-		Duration: time.Since(x.started), ID: x.id, User: x.user, Cause: x.cause,
+		Duration: time.Since(x.started), ID: x.id, User: x.user, Cause: x.cause, Refused: x.refused,
 	}
 }
 

@@ -35,6 +35,12 @@ type Options struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* counts
 	RequestTimeout time.Duration  // the longest that a request may take; 0: no end
 	Figures        Figures
+
+	// AtOnce is how many requests of users are worked on at once; 0: any
+	// number. The others wait for their turn, and are refused if it would take
+	// longer than Patience.
+	AtOnce   int
+	Patience time.Duration
 }
 
 // Figures are the limits that are set elsewhere and told at /v1/limits.
@@ -58,6 +64,7 @@ type Exchange struct {
 	ID       string
 	User     identity.UserID // nobody if the request was not authenticated
 	Cause    error           // of a reply that keeps it from the client
+	Refused  bool            // because there was too much to do
 }
 
 func (o Options) check() error {

@@ -34,12 +34,14 @@ var unrouted route
 // before are the checks that come before a handler, in the order that clients
 // may rely on. What precedes them is framing, the route and the method.
 var before = []func(*exchange) error{
+	(*exchange).turnAway,     // 503, before anything is spent on a request that would wait too long
 	(*exchange).receive,      // 408, 413
 	(*exchange).startClock,   // 504, from here on
 	(*exchange).authenticate, // 401, 403
 	(*exchange).spend,        // 429
 	(*exchange).negotiate,    // 406
 	(*exchange).admit,        // 415
+	(*exchange).queue,        // 503, if its turn does not come in time
 }
 
 // register makes Fiber know all routes, and for each path what is answered to

@@ -33,6 +33,7 @@ type Server struct {
 	dialect  *dialect // of front ends; nil if that door is closed
 	app      *fiber.App
 	route    fasthttp.RequestHandler
+	gate     *gate // nil: none
 	draining atomic.Bool
 	lingering
 
@@ -50,7 +51,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{tasks: o.Tasks, options: o, cursors: cursors, origins: newOrigins(o)}
+	s := &Server{tasks: o.Tasks, options: o, cursors: cursors, origins: newOrigins(o), gate: newGate(o.AtOnce, o.Patience)}
 	if o.Dialect != nil {
 		if s.dialect, err = newDialect(*o.Dialect); err != nil {
 			return nil, err

@@ -25,6 +25,7 @@ type Metrics struct {
 
 	requests *prometheus.HistogramVec
 	active   prometheus.Gauge
+	refused  prometheus.Counter
 
 	store *prometheus.HistogramVec
 
@@ -67,6 +68,10 @@ func (m *Metrics) countRequests(with promauto.Factory) {
 	m.active = with.NewGauge(prometheus.GaugeOpts{
 		Name: "http_server_active_requests",
 		Help: "Requests that are being answered.",
+	})
+	m.refused = with.NewCounter(prometheus.CounterOpts{
+		Name: "taskhold_overload_refusals_total",
+		Help: "Requests that were refused at once because they would have waited too long for their turn.",
 	})
 }
 

@@ -26,11 +26,13 @@ type Request struct {
 	ID       string
 	User     identity.UserID // nobody if the request was not authenticated
 	Cause    error           // of a reply that keeps it from the client
+	Refused  bool            // because there was too much to do
 }
 
 // Requests tells of requests: a line in the log, a span and the metrics.
 type Requests struct {
 	log     *zap.Logger
+	refused *zap.Logger
 	key     []byte
 	metrics *Metrics
 	tracer  *Tracer
@@ -40,7 +42,14 @@ type Requests struct {
 // pseudonyms: whoever has it can tell whether a line is a given user's, and
 // nobody else can. It is the same on all replicas.
 func NewRequests(log *zap.Logger, key []byte, m *Metrics, t *Tracer) *Requests {
-	return &Requests{log, key, m, t}
+	return &Requests{log, log.WithOptions(zap.WrapCore(thin)), key, m, t}
+}
+
+// thin lets through a few lines a second: who has too much to do must not
+// spend what is left on saying so each time.
+func thin(core zapcore.Core) zapcore.Core {
+	const lines = 10
+	return zapcore.NewSamplerWithOptions(core, time.Second, lines, 0)
 }
 
 // Begin is called at the beginning of a request with its trace headers (W3C
@@ -62,6 +71,9 @@ func (l *Requests) Begin(ctx context.Context, traceparent, tracestate string) (c
 
 func (m *Metrics) answered(r Request) {
 	m.requests.WithLabelValues(methodLabel(r.Method), r.Route, strconv.Itoa(r.Status)).Observe(r.Duration.Seconds())
+	if r.Refused {
+		m.refused.Inc()
+	}
 }
 
 // finish names a span by the template of the route, which is only known now.
@@ -90,7 +102,11 @@ func (l *Requests) write(within trace.SpanContext, r Request) {
 	if r.Status >= 500 {
 		level = zapcore.ErrorLevel
 	}
-	entry := l.log.Check(level, "request")
+	log := l.log
+	if r.Refused {
+		log = l.refused
+	}
+	entry := log.Check(level, "request")
 	if entry == nil {
 		return
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"taskhold/adapters/telemetry"
 )
 
@@ -80,8 +82,31 @@ func TestLevelSilencesRequests(t *testing.T) {
 	}
 }
 
+func TestRefusalsAreCountedAndRarelyWritten(t *testing.T) {
+	var out bytes.Buffer
+	m := telemetry.NewMetrics()
+	requests := telemetry.NewRequests(logger(t, &out, "info", "json"), []byte("key"), m, nil)
+	for range 1000 {
+		_, done := requests.Begin(t.Context(), "", "")
+		done(telemetry.Request{Method: "GET", Status: 503, Refused: true})
+	}
+	if lines := strings.Count(out.String(), "\n"); lines < 10 || lines > 100 {
+		t.Errorf("1000 refusals make %d lines", lines)
+	}
+	for _, series := range []string{
+		"taskhold_overload_refusals_total 1000\n",
+		`http_server_request_duration_seconds_count{http_request_method="GET",http_response_status_code="503",http_route=""} 1000`,
+	} {
+		if !strings.Contains(scrape(t, m), series) {
+			t.Errorf("there is no %s", series)
+		}
+	}
+}
+
 func TestPseudonymDependsOnUserAndKey(t *testing.T) {
-	keyed := func(key string) *telemetry.Requests { return telemetry.NewRequests(nil, []byte(key), nil, nil) }
+	keyed := func(key string) *telemetry.Requests {
+		return telemetry.NewRequests(zap.NewNop(), []byte(key), nil, nil)
+	}
 	one, other := keyed("one"), keyed("other")
 	if one.Pseudonym(ann) != keyed("one").Pseudonym(ann) {
 		t.Error("one user has two pseudonyms")
@@ -138,7 +163,7 @@ func TestClientsCannotMakeSeries(t *testing.T) {
 
 func TestTheContextOfARequestIsKept(t *testing.T) {
 	type key struct{}
-	requests := telemetry.NewRequests(nil, nil, telemetry.NewMetrics(), nil)
+	requests := telemetry.NewRequests(zap.NewNop(), nil, telemetry.NewMetrics(), nil)
 	ctx, _ := requests.Begin(context.WithValue(t.Context(), key{}, "kept"), traceparent, "")
 	if ctx.Value(key{}) != "kept" {
 		t.Error("the request has lost its context")

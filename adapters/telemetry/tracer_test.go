@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 
+	"go.uber.org/zap"
+
 	"taskhold/adapters/memory"
 	"taskhold/adapters/telemetry"
 	"taskhold/domain/task"
@@ -255,7 +257,7 @@ func TestWithoutATracerNothingIsInTheWay(t *testing.T) {
 	if err := none.Close(); err != nil {
 		t.Error(err)
 	}
-	ctx, _ := telemetry.NewRequests(nil, nil, telemetry.NewMetrics(), none).Begin(t.Context(), "", "")
+	ctx, _ := telemetry.NewRequests(zap.NewNop(), nil, telemetry.NewMetrics(), none).Begin(t.Context(), "", "")
 	if ctx != t.Context() {
 		t.Error("a request without a trace has another context")
 	}
