@@ -49,7 +49,7 @@ func (c cursors) seal(list string, p task.Position) string {
 func (c cursors) open(list, cursor string) (p task.Position, ok bool) {
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	size := c.aead.NonceSize()
-	if err != nil || len(sealed) < size {
+	if err != nil || len(sealed) < size || strings.ContainsAny(cursor, "\r\n") { // which the decoder passes over
 		return p, false
 	}
 	text, err := c.aead.Open(nil, sealed[:size], sealed[size:], []byte(list))

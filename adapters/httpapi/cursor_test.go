@@ -52,6 +52,11 @@ func TestACursorOpensNothingElse(t *testing.T) {
 	if _, ok := newTestCursors(t, 2).open("ann's list", cursor); ok {
 		t.Error("it opens under another key")
 	}
+	for _, altered := range []string{cursor + "\n", "\r" + cursor, cursor[:20] + "\r\n" + cursor[20:], cursor + "="} {
+		if _, ok := c.open("ann's list", altered); ok {
+			t.Errorf("%q opens it too", altered)
+		}
+	}
 	sealed, _ := base64.RawURLEncoding.DecodeString(cursor)
 	for i := range sealed {
 		for bit := range 8 {
