@@ -24,7 +24,7 @@ type Config struct {
 
 	Host           string         `env:"API_HOST" default:"0.0.0.0" validate:"required" doc:"The address to listen on."`
 	Port           int            `env:"API_PORT" default:"8000" validate:"min=0,max=65535" doc:"The port to listen on; 0 takes a free one."`
-	PublicURL      string         `env:"PUBLIC_URL" validate:"omitempty,http_url" doc:"The address under which clients see the service, for links in replies; that of the request if unset."`
+	PublicURL      string         `env:"PUBLIC_URL" validate:"omitempty,public_url" doc:"The address under which clients see the service, for links in replies; that of the request if unset."`
 	AllowedOrigins []string       `env:"ALLOWED_ORIGINS" validate:"origins" doc:"Origins whose pages may call, such as 'https://app.example.com'; or '*' alone, for any, without credentials."`
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Addresses or networks whose 'X-Forwarded-For' counts."`
 	RequestTimeout time.Duration  `env:"REQUEST_TIMEOUT" default:"10s" validate:"min=100ms,max=5m" doc:"The longest that a request may take."`

@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"cmp"
 	"net"
 	"net/url"
 	"reflect"
@@ -24,6 +25,7 @@ var rules = map[string]struct {
 	"secrets":      {areSecrets, "must list versions and secrets of at least 32 bytes each, as in 2:new,1:old"},
 	"listen":       {isListen, "must be an address and a port, as in 127.0.0.1:8001, or off"},
 	"redis_url":    {isRedisURL, "must begin with redis://, rediss:// or unix://"},
+	"public_url":   {isPublicURL, "must be an address such as https://tasks.example.com/todo, percent-encoded where that is due, without a user, a query or a fragment"},
 	"origins":      {areOrigins, "must be origins such as https://app.example.com, or * alone"},
 
 	"session_cookie": {isFitForCookies, "can be on only with a secret, which signs the cookie, and without ALLOWED_ORIGINS=*"},
@@ -77,8 +79,23 @@ func areOrigins(field validator.FieldLevel) bool {
 	}
 	return !slices.ContainsFunc(origins, func(origin string) bool {
 		u, err := url.Parse(origin)
-		return err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin || !isWeb(u.Scheme) || strings.ToLower(origin) != origin
+		return err != nil || u.Scheme+"://"+u.Host != origin || !isWeb(u.Scheme) || !isHost(u) || strings.ToLower(origin) != origin
 	})
+}
+
+// isPublicURL wants an address that a path can follow, in a header too.
+func isPublicURL(field validator.FieldLevel) bool {
+	address := field.Field().String()
+	u, err := url.Parse(address)
+	return err == nil && isWeb(u.Scheme) && isHost(u) && u.Scheme+"://"+u.Host+u.EscapedPath() == address &&
+		!strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>\^`+"`{|}", r) })
+}
+
+// isHost wants the name or address of a host and, after a colon, a port.
+func isHost(u *url.URL) bool {
+	strange := func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`"%<>\^`+"`{|}", r) }
+	_, err := strconv.ParseUint(cmp.Or(u.Port(), "0"), 10, 16)
+	return u.Hostname() != "" && err == nil && !strings.HasSuffix(u.Host, ":") && !strings.ContainsFunc(u.Host, strange)
 }
 
 // isFitForCookies wants a way to verify the cookie, and no page of just anybody.

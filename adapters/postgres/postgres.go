@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -80,9 +81,12 @@ func open(ctx context.Context, config *pgxpool.Config, o Options) (*Store, error
 // errURL stands for pgx's own, which holds the URL.
 var errURL = errors.New("the URL of the database cannot be read")
 
-// CheckURL returns why Open could not read a URL. It quotes nothing of it.
+// CheckURL returns why Open could not read a URL. It quotes nothing of it. What
+// else pgx reads, such as postgres:host=h, is no URL: it takes the scheme for a
+// part of a name.
 func CheckURL(url string) error {
-	if _, err := pgxpool.ParseConfig(url); err != nil {
+	_, err := pgxpool.ParseConfig(url)
+	if scheme, _, ok := strings.Cut(url, "://"); err != nil || !ok || scheme != "postgres" && scheme != "postgresql" {
 		return errURL
 	}
 	return nil

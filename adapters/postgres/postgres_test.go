@@ -112,7 +112,7 @@ func TestStatementsAreNotPreparedByNameIfSo(t *testing.T) {
 }
 
 func TestURLThatCannotBeReadIsRefusedWithoutQuotingIt(t *testing.T) {
-	for _, url := range []string{"postgres://joe:secret@host:port/tasks", "postgres://joe:secret@host/tasks?sslmode=maybe", "host=joe password=secret port=x"} {
+	for _, url := range []string{"postgres://joe:secret@host:port/tasks", "postgres://joe:secret@host/tasks?sslmode=maybe", "host=joe password=secret port=x", "postgres:host=joe password=secret:x"} {
 		_, openErr := Open(t.Context(), url, Options{})
 		for _, err := range []error{openErr, CheckURL(url)} {
 			if err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "joe") {
