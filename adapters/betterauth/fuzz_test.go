@@ -2,6 +2,9 @@ package betterauth_test
 
 import (
 	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -62,6 +65,36 @@ func FuzzClaims(f *testing.F) {
 		}
 		if named != user.String() || read.Exp <= float64(capturedAt.Unix())-30 {
 			t.Errorf("accepts %q for %q", text, user)
+		}
+	})
+}
+
+// FuzzSecrets writes what was read once more, and wants nothing told back.
+func FuzzSecrets(f *testing.F) {
+	for _, s := range []string{"2:new,1:old", " 2 : new , 1 : old ", "1:a:b", "1:", ":a", "a", "1:a,1:b", "01:a,1:b", "-1:a", "4294967296:a", "1:a,", ",", "", "1:\x00"} {
+		f.Add(s)
+	}
+	said := regexp.MustCompile(`^(must be a list of version:secret, such as "2:new,1:old"|has version [0-9]+ twice)$`)
+	f.Fuzz(func(t *testing.T, s string) {
+		secrets, err := betterauth.ParseSecrets(s)
+		if err != nil {
+			if secrets != nil || !said.MatchString(err.Error()) {
+				t.Fatalf("%q is %q, %v", s, secrets, err)
+			}
+			return
+		}
+		var written []string
+		for i, one := range secrets {
+			if one == "" || strings.TrimSpace(one) != one || !strings.Contains(s, one) {
+				t.Fatalf("%q is %q", s, secrets)
+			}
+			written = append(written, strconv.Itoa(i)+":"+one)
+		}
+		if strings.Count(s, ",") != len(secrets)-1 {
+			t.Fatalf("%q is %q", s, secrets)
+		}
+		if again, err := betterauth.ParseSecrets(strings.Join(written, ",")); err != nil || strings.Join(again, ",") != strings.Join(secrets, ",") {
+			t.Errorf("%q is %q, which comes back as %q, %v", s, secrets, again, err)
 		}
 	})
 }
