@@ -2,14 +2,18 @@ package proof
 
 import (
 	"context"
+	"net"
 	"testing"
 	"time"
 
 	"go.uber.org/zap"
 
 	"taskhold/adapters/betterauth"
+	"taskhold/adapters/httpapi"
+	"taskhold/adapters/system"
 	"taskhold/bootstrap"
 	"taskhold/domain/identity"
+	"taskhold/ports"
 )
 
 // Secret is what signs the tokens of every program under proof.
@@ -49,6 +53,32 @@ func Serve(t testing.TB, databaseURL string, settings ...string) string {
 		}
 	})
 	return "http://" + app.Addr().String()
+}
+
+// ServeTasks puts the door of the program, as it is by default, before any
+// tasks, and returns its address. It stands in for what Serve cannot start: a
+// store in memory, or one that is broken on purpose.
+func ServeTasks(t testing.TB, tasks ports.Tasks) string {
+	t.Helper()
+	verifier, err := betterauth.New(betterauth.Options{Secrets: []string{Secret}, Clock: new(system.Clock)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := httpapi.New(httpapi.Options{Tasks: tasks, Verifier: verifier, CursorKey: make([]byte, 32), RequestTimeout: 10 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() {
+		if err := server.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+	})
+	return "http://" + listener.Addr().String()
 }
 
 // Token returns an access token of a user, good for a day.

@@ -1,0 +1,54 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"taskhold/adapters/memory"
+	"taskhold/adapters/postgres"
+	"taskhold/adapters/postgres/postgrestest"
+	"taskhold/adapters/sqlite"
+	"taskhold/proof"
+)
+
+var perUser = fmt.Sprint("TASKS_PER_USER=", quota)
+
+func TestALifeOnMemoryIsTheModels(t *testing.T) { live(t, over(new(memory.Store))) }
+
+func TestALifeOnSQLiteIsTheModels(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "tasks.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	live(t, over(store))
+}
+
+func TestALifeOnPostgreSQLIsTheModels(t *testing.T) {
+	store, err := postgres.Open(context.Background(), postgrestest.Empty(t), postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	live(t, over(store))
+}
+
+func TestALifeOverHTTPOnMemoryIsTheModels(t *testing.T) {
+	live(t, at(t, proof.ServeTasks(t, newTasks(new(memory.Store)))))
+}
+
+func TestALifeOverHTTPOnSQLiteIsTheModels(t *testing.T) {
+	live(t, at(t, proof.Serve(t, "sqlite:"+filepath.Join(t.TempDir(), "tasks.db"), perUser)))
+}
+
+func TestALifeOverHTTPOnPostgreSQLIsTheModels(t *testing.T) {
+	live(t, at(t, proof.Serve(t, postgrestest.Empty(t), perUser)))
+}
