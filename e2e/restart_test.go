@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"taskhold/adapters/httpapi/apitest"
 	"taskhold/adapters/postgres/postgrestest"
 )
 
@@ -111,5 +112,19 @@ func TestRollingRestartFailsNoRequest(t *testing.T) {
 	t.Logf("nine restarts took %.0f s", time.Since(began).Seconds())
 	if report := end(t, clients); report.Failed() > 0 || report.Gap > 2*time.Second {
 		t.Errorf("%d requests failed, no write for %s", report.Failed(), report.Gap)
+	}
+}
+
+// TestReplicasKeepTheContractTogether sends each request to the next replica in
+// turn: what one of them knew alone, the next would not.
+func TestReplicasKeepTheContractTogether(t *testing.T) {
+	t.Parallel()
+	secret := newSecret()
+	f := startFleet(t, secret)
+	apitest.Run(t, apitest.Connect(t, f.url, tokensBy(t, secret)), "framing")
+	for i, s := range f.replicas {
+		if served := strings.Count(s.output.String(), `"msg":"request"`); served < 200 {
+			t.Errorf("replica %d served only %d requests", i, served)
+		}
 	}
 }

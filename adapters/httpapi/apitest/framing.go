@@ -64,6 +64,18 @@ func converse(c Client, text string) (replies []Answer, closed bool, sent error)
 const smuggled = "GET /v1/limits HTTP/1.1\r\nHost: x\r\n\r\n"
 
 var framingRules = []rule{
+	{"who sends too large a body is disconnected", func(c Client) {
+		path, large := c.Create(validTitle), validTitle+strings.Repeat(" ", 256<<10)
+		for _, request := range [][2]string{{"POST", "/v1/tasks"}, {"PUT", path}, {"PATCH", path}, {"DELETE", path}, {"POST", path + "/complete"}} {
+			if a := c.Ask(request[0], request[1], large).Want(413, "CONTENT_TOO_LARGE"); !a.Close {
+				c.Errorf("%s %s: the connection stays open", request[0], request[1])
+			}
+		}
+	}},
+	{"a query may hold UTF-8 as it is", func(c Client) {
+		c.Create(`{"title": "Über"}`)
+		wantTitles(c, c.Ask("GET", "/v1/tasks?q=über", "").Want(200, ""), "Über")
+	}},
 	{"a request whose length is ambiguous is refused and the connection closed", func(c Client) {
 		const head = "POST /v1/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nContent-Type: application/json\r\n"
 		const body = "d\r\n{\"title\":\"x\"}\r\n0\r\n\r\n"

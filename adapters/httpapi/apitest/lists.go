@@ -41,7 +41,7 @@ var listRules = []rule{
 			"completed=true": "cherry", "completed=false": "Über Banana apple",
 			"priority=low": "apple", "priority=high&priority=medium": "Über Banana", "priority=none": "cherry",
 			"tag=red": "cherry apple", "tag=red&tag=fruit": "apple", "tag=Fruit": "cherry", "tag=none": "",
-			"q=APPLE": "apple", "q=über": "Über", "q=strasse": "Banana", "q=%25_*": "Banana", "q=%25": "Banana", "q=_": "Banana", "q=a%25a": "", "q=": "Über cherry Banana apple",
+			"q=APPLE": "apple", "q=%C3%BCber": "Über", "q=strasse": "Banana", "q=%25_*": "Banana", "q=%25": "Banana", "q=_": "Banana", "q=a%25a": "", "q=": "Über cherry Banana apple",
 			"due_from=2026-12-01": "Banana apple", "due_to=2026-11-30": "cherry", "due_from=2026-11-30&due_to=2026-12-01": "cherry Banana apple",
 			"due_from=2026-12-02&tz=Europe/Berlin": "Banana", "due_from=2026-12-02": "", "due_to=2026-12-01&tz=Asia%2FTokyo": "cherry apple",
 			"updated_since=2000-01-01T00:00:00Z": "Über cherry Banana apple", "updated_since=2999-01-01T00:00:00%2B01:00": "",
