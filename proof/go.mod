@@ -5,6 +5,7 @@ module taskhold/proof
 go 1.26.8
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	go.uber.org/zap v1.28.0
 	pgregory.net/rapid v1.3.0
 	taskhold v0.0.0

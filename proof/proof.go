@@ -25,15 +25,24 @@ func Time(t testing.TB, short time.Duration) time.Duration {
 }
 
 // Dir returns the folder for what a person may want to open: PROOF_DIR, or one
-// that ends with the test.
+// that ends with the test, unless it fails.
 func Dir(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("PROOF_DIR")
-	if dir == "" {
-		return t.TempDir()
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			t.Fatal(err)
+		}
+		return dir
 	}
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	dir, err := os.MkdirTemp("", "taskhold-proof-") //nolint:usetesting // t.TempDir goes with a test that fails, too
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if !t.Failed() {
+			_ = os.RemoveAll(dir)
+		}
+	})
 	return dir
 }
