@@ -81,8 +81,7 @@ func command(t *testing.T, name string, args ...string) string {
 func TestDumpIsRestoredIntoAnotherPostgreSQL(t *testing.T) {
 	t.Parallel()
 	secret, database := newSecret(), postgrestest.Empty(t)
-	settings := append(unlimited, "BETTER_AUTH_SECRET="+secret)
-	server := serve(t, append(settings, "DATABASE_URL="+database)...)
+	server := serve(t, unlimited(secret, "DATABASE_URL="+database)...)
 	m := remember(t, server, tokensBy(t, secret)("ann"))
 	clients := begin(t, server.url, secret, false)
 	time.Sleep(500 * time.Millisecond)
@@ -94,7 +93,7 @@ func TestDumpIsRestoredIntoAnotherPostgreSQL(t *testing.T) {
 
 	restored := postgrestest.StartCluster(t).URL("postgres")
 	command(t, "pg_restore", "--exit-on-error", "--no-owner", "--dbname="+restored, file)
-	m.hold(t, serve(t, append(settings, "DATABASE_URL="+restored)...))
+	m.hold(t, serve(t, unlimited(secret, "DATABASE_URL="+restored)...))
 }
 
 // TestSQLiteIsCopiedWhileItIsWritten copies the file of a program that clients
@@ -108,9 +107,8 @@ func TestSQLiteIsCopiedWhileItIsWritten(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			secret, folder := newSecret(), t.TempDir()
-			settings := append(unlimited, "BETTER_AUTH_SECRET="+secret)
 			from, to := filepath.Join(folder, "tasks.db"), filepath.Join(folder, "copy.db")
-			server := serve(t, append(settings, "DATABASE_URL=sqlite:"+from)...)
+			server := serve(t, unlimited(secret, "DATABASE_URL=sqlite:"+from)...)
 			m := remember(t, server, tokensBy(t, secret)("ann"))
 			clients := begin(t, server.url, secret, false)
 			time.Sleep(500 * time.Millisecond)
@@ -121,7 +119,7 @@ func TestSQLiteIsCopiedWhileItIsWritten(t *testing.T) {
 			if said := command(t, "sqlite3", to, "PRAGMA integrity_check"); strings.TrimSpace(said) != "ok" {
 				t.Errorf("the copy is not whole: %s", said)
 			}
-			m.hold(t, serve(t, append(settings, "DATABASE_URL=sqlite:"+to)...))
+			m.hold(t, serve(t, unlimited(secret, "DATABASE_URL=sqlite:"+to)...))
 		})
 	}
 }
@@ -130,9 +128,8 @@ func TestSQLiteIsCopiedWhileItIsWritten(t *testing.T) {
 func TestSQLiteIsOneFileOnceStopped(t *testing.T) {
 	t.Parallel()
 	secret, folder := newSecret(), t.TempDir()
-	settings := append(unlimited, "BETTER_AUTH_SECRET="+secret)
 	from, to := filepath.Join(folder, "tasks.db"), filepath.Join(folder, "copy.db")
-	environment := append(settings, "DATABASE_URL=sqlite:"+from, "API_HOST=127.0.0.1", "API_PORT=0", "ADMIN_ADDR=off")
+	environment := unlimited(secret, "DATABASE_URL=sqlite:"+from, "API_HOST=127.0.0.1", "API_PORT=0", "ADMIN_ADDR=off")
 	s := &server{process: start(t, "", environment, binary, "serve")}
 	s.url = "http://" + s.await(t, serverListens)
 	m := remember(t, s, tokensBy(t, secret)("ann"))
@@ -147,5 +144,5 @@ func TestSQLiteIsOneFileOnceStopped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.hold(t, serve(t, append(settings, "DATABASE_URL=sqlite:"+to)...))
+	m.hold(t, serve(t, unlimited(secret, "DATABASE_URL=sqlite:"+to)...))
 }

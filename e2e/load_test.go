@@ -9,8 +9,10 @@ import (
 	"taskhold/test/load"
 )
 
-// unlimited lets a test ask more than a person would.
-var unlimited = []string{"RATE_LIMIT_READ=off", "RATE_LIMIT_WRITE=off", "RATE_LIMIT_DENIED=off"}
+// unlimited are settings that let a test ask more than a person would, and more.
+func unlimited(secret string, more ...string) []string {
+	return append([]string{"RATE_LIMIT_READ=off", "RATE_LIMIT_WRITE=off", "RATE_LIMIT_DENIED=off", "BETTER_AUTH_SECRET=" + secret}, more...)
+}
 
 // tokensBy makes tokens as Better Auth does with a secret.
 func tokensBy(t *testing.T, secret string) func(name string) string {

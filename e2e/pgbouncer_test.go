@@ -112,7 +112,7 @@ func TestPgBouncer(t *testing.T) {
 	t.Run("the program keeps its contract", func(t *testing.T) {
 		t.Parallel()
 		p, secret := startPooler(t, "transaction"), newSecret()
-		server := serve(t, append(unlimited, "DATABASE_URL="+p.url(), "DB_PREPARE=off", "BETTER_AUTH_SECRET="+secret)...)
+		server := serve(t, unlimited(secret, "DATABASE_URL="+p.url(), "DB_PREPARE=off")...)
 		apitest.Run(t, apitest.Connect(t, server.url, tokensBy(t, secret)))
 	})
 }
@@ -134,7 +134,7 @@ func (p *pooler) fill(ctx context.Context, _ storetest.Subject, user identity.Us
 func TestPgBouncerIsKilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	p, secret := startPooler(t, "transaction"), newSecret()
-	server := serve(t, append(unlimited, "DATABASE_URL="+p.url(), "DB_PREPARE=off", "BETTER_AUTH_SECRET="+secret)...)
+	server := serve(t, unlimited(secret, "DATABASE_URL="+p.url(), "DB_PREPARE=off")...)
 	clients := begin(t, server.url, secret, true)
 	for range 3 {
 		time.Sleep(time.Second)
@@ -158,7 +158,7 @@ func TestWrongWaysToPoolAreTold(t *testing.T) {
 	t.Run("named statements in transaction mode", func(t *testing.T) {
 		t.Parallel()
 		p, secret := startPooler(t, "transaction"), newSecret()
-		server := serve(t, append(unlimited, "DATABASE_URL="+p.url(), "DB_PREPARE=auto", "BETTER_AUTH_SECRET="+secret)...)
+		server := serve(t, unlimited(secret, "DATABASE_URL="+p.url(), "DB_PREPARE=auto")...)
 		clients := begin(t, server.url, secret, false)
 		for deadline := time.Now().Add(patience); clients.Failures() == 0 && time.Now().Before(deadline); {
 			time.Sleep(10 * time.Millisecond)

@@ -24,7 +24,7 @@ type fleet struct {
 
 func startFleet(t *testing.T, secret string) *fleet {
 	t.Helper()
-	f := &fleet{settings: append(unlimited, "DATABASE_URL="+postgrestest.Empty(t), "BETTER_AUTH_SECRET="+secret, "DB_POOL_SIZE=4", "SHUTDOWN_DELAY=1s")}
+	f := &fleet{settings: unlimited(secret, "DATABASE_URL="+postgrestest.Empty(t), "DB_POOL_SIZE=4", "SHUTDOWN_DELAY=1s")}
 	for range 3 {
 		f.ports = append(f.ports, freePort(t))
 		f.replicas = append(f.replicas, nil)
