@@ -55,16 +55,16 @@ func Serve(t testing.TB, databaseURL string, settings ...string) string {
 	return "http://" + app.Addr().String()
 }
 
-// ServeTasks puts the door of the program, as it is by default, before any
-// tasks, and returns its address. It stands in for what Serve cannot start: a
-// store in memory, or one that is broken on purpose.
+// ServeTasks puts both doors of the program, as they are by default, before
+// any tasks until the test ends, and returns the address. It stands in for what
+// Serve cannot start: a store in memory, or one that is broken on purpose.
 func ServeTasks(t testing.TB, tasks ports.Tasks) string {
 	t.Helper()
 	verifier, err := betterauth.New(betterauth.Options{Secrets: []string{Secret}, Clock: new(system.Clock)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := httpapi.New(httpapi.Options{Tasks: tasks, Verifier: verifier, CursorKey: make([]byte, 32), RequestTimeout: 10 * time.Second})
+	server, err := httpapi.New(httpapi.Options{Tasks: tasks, Verifier: verifier, CursorKey: make([]byte, 32), Dialect: &httpapi.Dialect{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,9 +72,15 @@ func ServeTasks(t testing.TB, tasks ports.Tasks) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = server.Serve(listener) }()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
 	t.Cleanup(func() {
-		if err := server.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			t.Errorf("the server stopped with %v", err)
+		}
+		if err := <-served; err != nil {
 			t.Errorf("the server ended with %v", err)
 		}
 	})

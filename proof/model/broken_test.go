@@ -31,17 +31,17 @@ func (w *witness) FailNow()              { w.failed = true }
 func (w *witness) Failed() bool          { return w.failed }
 
 // objects reports whether lives on d come to differ from the model within so
-// many commands, or a few more.
-func objects(d driver, most int) bool {
+// many commands, or a few more, and how many it took.
+func objects(d driver, most int) (objected bool, commands int) {
 	w, met := new(witness), map[string]int{}
-	for commands := 0; commands < most && !w.failed; {
+	for commands < most && !w.failed {
 		rapid.Check(w, lived(d, met))
 		commands = 0
 		for _, times := range met {
 			commands += times
 		}
 	}
-	return w.failed
+	return w.failed, commands
 }
 
 // TestALifeOnABrokenProgramIsNotTheModels breaks the program in one place
@@ -54,14 +54,16 @@ func TestALifeOnABrokenProgramIsNotTheModels(t *testing.T) {
 	}
 	for name, broken := range breakages() {
 		t.Run(name, func(t *testing.T) {
-			if !objects(broken, 50_000) {
-				t.Error("nothing has differed")
+			objected, commands := objects(broken, 200_000)
+			if !objected {
+				t.Errorf("nothing has differed in %d commands", commands)
 			}
+			t.Logf("found out within %d commands", commands)
 		})
 	}
 	for name, sound := range map[string]driver{"store": over(spoiled{Store: new(memory.Store)}), "use cases": through(lax{newTasks(new(memory.Store)), ""})} {
 		t.Run("unbroken "+name, func(t *testing.T) {
-			if objects(sound, 3_000) {
+			if objected, _ := objects(sound, 3_000); objected {
 				t.Error("it is not the flaw that is objected to")
 			}
 		})

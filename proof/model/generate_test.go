@@ -29,12 +29,12 @@ var (
 		"title": titles, "description": texts, "tags": tagLists,
 		"completed": mostly(rapid.Bool(), "true", nil),
 		"priority":  mostly(rapid.SampledFrom(priorities), "HIGH", "", 2.0, nil),
-		"due_date":  rapid.OneOf(rapid.Just[any](nil), dates), "due_at": rapid.OneOf(rapid.Just[any](nil), moments),
+		"due_date":  rapid.OneOf(rapid.Just[any](nil), dates), "due_at": rapid.OneOf(rapid.Just[any](nil), moments, moments),
 	}
 	members = slices.Sorted(maps.Keys(contents))
 	sorts   = []string{"created_at", "updated_at", "due", "priority", "title"}
 	tenth   = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
-	days    = []string{"2026-03-28", "2026-03-29", "2026-03-30", "0001-01-01", "9999-12-31"}
+	days    = []string{"2026-03-28", "2026-03-29", "2026-03-29", "2026-03-30", "0001-01-01", "9999-12-31"}
 	zones   = []string{"UTC", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Marquesas", "America/New_York"}
 )
 
@@ -84,7 +84,7 @@ func (l *life) target(t *rapid.T, c *Command) {
 	stored := l.existing(t, c)
 	switch c.Verb {
 	case "create", "patch":
-		c.Body = l.body(t, pick(t, [][]string{members, members[:2], members[2:4], members[4:], {}}, "members"), 3)
+		c.Body = l.body(t, pick(t, [][]string{members, members[:2], members[2:4], members[4:], {}}, "members"), 5)
 	case "put":
 		c.Body = l.body(t, members, 10)
 		if often(t, 1, "short of a member") {
@@ -143,7 +143,7 @@ func (l *life) body(t *rapid.T, among []string, inTen int) Object {
 		body["tags"] = append(slices.Clone(tags), badTags.Draw(t, "tag"), badTags.Draw(t, "tag"))
 	}
 	if body["due_date"] != nil && body["due_at"] != nil && often(t, 8, "one due") {
-		body["due_at"] = nil
+		body[pick(t, []string{"due_date", "due_at"}, "not this")] = nil
 	}
 	return body
 }
@@ -184,10 +184,10 @@ func (l *life) listing(t *rapid.T, c Command) Command {
 	if often(t, 8, "sorted") {
 		c.Query.Set("sort", pick(t, []string{"", "-"}, "direction")+pick(t, sorts, "sort"))
 	}
-	filters := l.filters()
+	filters, byDay := l.filters(), often(t, 3, "by day")
 	for _, filter := range slices.Sorted(maps.Keys(filters)) {
 		likely := 1
-		if filter == "tz" && (c.Query.Has("due_from") || c.Query.Has("due_to")) {
+		if byDay && (filter == "tz" || strings.HasPrefix(filter, "due_")) {
 			likely = 6
 		}
 		if often(t, likely, filter) {
