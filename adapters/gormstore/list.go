@@ -60,11 +60,7 @@ func read(rows Rows, user identity.UserID, q ports.Query) (ports.Page, error) {
 		if err := rows.Scan(fields...); err != nil {
 			return page, err
 		}
-		stored, err := r.snapshot(user)
-		if err != nil {
-			return page, err
-		}
-		page.Tasks = append(page.Tasks, stored)
+		page.Tasks = append(page.Tasks, r.snapshot(user))
 	}
 	return page, rows.Err()
 }

@@ -60,7 +60,8 @@ func tagsJSON(tags []string) string {
 
 // row is a row of tasks as it is read.
 type row struct {
-	id, title, description          string
+	id                              ID
+	title, description              string
 	priority                        int64
 	dueDate                         Date
 	dueAt                           Instant
@@ -77,16 +78,12 @@ func (r *row) fields() []any {
 	}
 }
 
-func (r *row) snapshot(user identity.UserID) (task.Snapshot, error) {
-	id, err := task.ParseID(r.id)
-	if err != nil {
-		return task.Snapshot{}, fmt.Errorf("a stored task has an id that is none: %w", errForeign)
-	}
+func (r *row) snapshot(user identity.UserID) task.Snapshot {
 	return task.Snapshot{
-		ID: id, User: user, Title: r.title, Description: r.description,
+		ID: r.id.ID, User: user, Title: r.title, Description: r.description,
 		Priority: task.Priority(r.priority), Due: r.due(), Tags: r.tags, Completed: r.completedAt.Time,
 		Created: r.createdAt.Time, Updated: r.updated.Time, Version: r.version,
-	}, nil
+	}
 }
 
 func (r *row) due() task.Due {
@@ -94,6 +91,21 @@ func (r *row) due() task.Due {
 		return task.DueOn(r.dueDate.Date)
 	}
 	return task.DueAt(r.dueAt.Time)
+}
+
+// ID scans an id as text.
+type ID struct{ task.ID }
+
+// Scan implements sql.Scanner.
+func (i *ID) Scan(value any) (err error) {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("%T is no id: %w", value, errForeign)
+	}
+	if i.ID, err = task.ParseID(text); err != nil {
+		return fmt.Errorf("a stored task has an id that is none: %w", errForeign)
+	}
+	return nil
 }
 
 // Instant scans what engines make of an instant: a time.Time, or whole
@@ -151,14 +163,18 @@ func (t *tags) Scan(value any) error {
 func (t *tags) ScanBytes(text []byte) error { return t.read(string(text)) }
 
 func (t *tags) read(text string) error {
-	*t = tags{}
 	if strings.Contains(text, `\`) {
+		*t = nil
 		return json.Unmarshal([]byte(text), (*[]string)(t))
 	}
-	for i, part := range strings.Split(text, `"`) { // without an escape, every other part is a tag
-		if i%2 == 1 {
-			*t = append(*t, part)
+	list := make(tags, 0, strings.Count(text, `"`)/2)
+	for { // without an escape, a tag is what stands between two quotes
+		_, from, more := strings.Cut(text, `"`)
+		if !more {
+			*t = list
+			return nil
 		}
+		tag, rest, _ := strings.Cut(from, `"`)
+		list, text = append(list, tag), rest
 	}
-	return nil
 }

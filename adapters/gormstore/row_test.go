@@ -93,9 +93,15 @@ func TestRowHasAValueForEachColumn(t *testing.T) {
 	}
 }
 
-func TestRowWithAnIDThatIsNoneIsSomebodyElses(t *testing.T) {
-	r := row{id: "1"}
-	if _, err := r.snapshot(task.Snapshot{}.User); !errors.Is(err, errForeign) {
-		t.Errorf("snapshot = %v, want errForeign", err)
+func TestIDThatIsNoneIsSomebodyElses(t *testing.T) {
+	var id ID
+	for _, value := range []any{"1", "", nil, int64(1), "00000000-0000-0000-0000-000000000000"} {
+		if err := id.Scan(value); !errors.Is(err, errForeign) {
+			t.Errorf("Scan(%v) = %v, want errForeign", value, err)
+		}
+	}
+	const good = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+	if err := id.Scan(good); err != nil || id.String() != good {
+		t.Errorf("Scan(%s) = %v, %v", good, id, err)
 	}
 }

@@ -61,7 +61,7 @@ func (s tasks) find(ctx context.Context, user identity.UserID, id task.ID) (task
 	if err != nil {
 		return task.Snapshot{}, err
 	}
-	return r.snapshot(user)
+	return r.snapshot(user), nil
 }
 
 // one scans the one row of a read, or returns sql.ErrNoRows.

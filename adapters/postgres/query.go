@@ -2,16 +2,14 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"taskhold/adapters/gormstore"
-	"taskhold/domain/task"
 )
 
 // query reads by pgx itself, which costs a list half of what database/sql does.
@@ -42,11 +40,12 @@ func numbered(statement string) string {
 	}
 }
 
-// rows scans without the detour over values of database/sql.
+// rows reads values where they lie, without the detour over those of
+// database/sql.
 type rows struct {
 	pgx.Rows
-	conn   *pgxpool.Conn // nil once it is given back
-	fields []any
+	conn    *pgxpool.Conn // nil once it is given back
+	columns []column
 }
 
 func (r *rows) Close() error {
@@ -58,39 +57,16 @@ func (r *rows) Close() error {
 	return r.Err()
 }
 
+// Scan fills the fields of the first call, whichever it is given: who reads
+// rows has one set of fields for all of them.
 func (r *rows) Scan(fields ...any) error {
-	if r.fields == nil {
-		for _, field := range fields {
-			switch f := field.(type) {
-			case *gormstore.Instant:
-				field = (*instant)(f)
-			case *gormstore.Date:
-				field = (*date)(f)
-			}
-			r.fields = append(r.fields, field)
+	if r.columns == nil {
+		r.columns = columns(r.FieldDescriptions(), fields, r.conn.Conn().TypeMap())
+	}
+	for i, raw := range r.RawValues() {
+		if err := r.columns[i](raw); err != nil {
+			return fmt.Errorf("column %d: %w", i+1, err)
 		}
-	}
-	return r.Rows.Scan(r.fields...)
-}
-
-type instant gormstore.Instant
-
-// ScanTimestamptz implements pgtype.TimestamptzScanner.
-func (i *instant) ScanTimestamptz(v pgtype.Timestamptz) error {
-	i.Time = time.Time{}
-	if v.Valid {
-		i.Time = v.Time.UTC()
-	}
-	return nil
-}
-
-type date gormstore.Date
-
-// ScanDate implements pgtype.DateScanner.
-func (d *date) ScanDate(v pgtype.Date) error {
-	d.Date = task.Date{}
-	if v.Valid {
-		d.Date = task.DateOf(v.Time)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func TestParseID(t *testing.T) {
 	}{
 		"of version 7":               {good, true},
 		"of version 4":               {"3f1c9b52-7a0e-4d57-8c41-e6a2d90b7f18", true},
-		"nil":                        {"00000000-0000-0000-0000-000000000000", true},
+		"nil":                        {"00000000-0000-0000-0000-000000000000", false},
 		"max":                        {"ffffffff-ffff-ffff-ffff-ffffffffffff", true},
 		"upper case":                 {strings.ToUpper(good), false},
 		"one letter upper case":      {"017f22E2-79b0-7cc3-98c4-dc0c0c07398f", false},
