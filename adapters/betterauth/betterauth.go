@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -45,6 +46,7 @@ const MinSecretLen = 32
 // Verifier is a [ports.TokenVerifier]. It is safe for concurrent use.
 type Verifier struct {
 	secrets [][]byte
+	recent  recent        // tokens that a secret has signed
 	ring    *keyring      // nil if there is no key set
 	slow    chan struct{} // holds what verifies by a slow key
 	rules   rules
@@ -109,7 +111,7 @@ func (v *Verifier) Run(ctx context.Context) {
 // it returns the context's error, which says nothing of the token.
 func (v *Verifier) Verify(ctx context.Context, token string) (identity.UserID, error) {
 	sum := sha256.Sum256([]byte(token))
-	if user, ok := v.ring.recall(sum, v.clock.Now()); ok {
+	if user, ok := v.recall(sum, v.clock.Now()); ok {
 		v.observe(Event{SubjectToken, outcomeCached})
 		return user, nil
 	}
@@ -118,13 +120,25 @@ func (v *Verifier) Verify(ctx context.Context, token string) (identity.UserID, e
 	return g.user, err
 }
 
+// recall returns the user of a token that was verified before.
+func (v *Verifier) recall(sum [sha256.Size]byte, now time.Time) (identity.UserID, bool) {
+	if user, ok := v.recent.find(sum, now); ok {
+		return user, true
+	}
+	return v.ring.recall(sum, now)
+}
+
 func (v *Verifier) verify(ctx context.Context, token string, sum [sha256.Size]byte) (grant, error) {
 	t, err := parse(token)
 	switch {
 	case err != nil:
 		return grant{}, err
 	case t.method == jwt.SigningMethodHS256:
-		return v.bySecret(t)
+		g, err := v.bySecret(t)
+		if err == nil {
+			v.recent.add(sum, g, v.clock.Now())
+		}
+		return g, err
 	case v.ring == nil:
 		return grant{}, refuse(causeAlgorithm)
 	case t.kid == "":

@@ -1,6 +1,7 @@
 package betterauth_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,28 @@ func TestAVerifiedTokenIsRecalledForAMinute(t *testing.T) {
 		b.wantToken(token, nil)
 		b.wantVerified(2, 1)
 	})
+}
+
+func TestATokenSignedWithTheSecretIsRecalledForAMinute(t *testing.T) {
+	now := &clock{capturedAt}
+	outcomes := map[string]int{}
+	v := withSecret(t, func(o *betterauth.Options) {
+		o.Clock, o.Observe = now, func(e betterauth.Event) { outcomes[e.Outcome]++ }
+	})
+	token := withTheSecret(t, `{"sub":"ann","exp":`+at(now.now, time.Hour)+`}`)
+	for _, later := range []time.Duration{0, time.Minute - 1, 1} {
+		now.now = now.now.Add(later)
+		if user, err := v.Verify(t.Context(), token); err != nil || user.String() != "ann" {
+			t.Fatalf("Verify = %q, %v", user, err)
+		}
+	}
+	if outcomes["accepted"] != 2 || outcomes["cached"] != 1 {
+		t.Errorf("the outcomes are %v, want 2 accepted and 1 cached", outcomes)
+	}
+	now.now = now.now.Add(time.Hour + time.Minute)
+	if _, err := v.Verify(t.Context(), token); !errors.Is(err, ports.ErrTokenExpired) {
+		t.Errorf("Verify past its end = %v, want that it expired", err)
+	}
 }
 
 func TestNoTokenIsRecalledPastItsEnd(t *testing.T) {

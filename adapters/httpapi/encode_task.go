@@ -12,7 +12,7 @@ import (
 // encoding/json takes longer over a page of tasks than all else together.
 func appendTask(dst []byte, t task.Snapshot) []byte {
 	dst = append(dst, `{"id":"`...)
-	dst = append(dst, t.ID.String()...)
+	dst = t.ID.AppendTo(dst)
 	dst = append(dst, `","user_id":`...)
 	dst = strictjson.AppendString(dst, t.User.String())
 	dst = append(dst, `,"title":`...)
@@ -48,33 +48,28 @@ func appendInstant(dst []byte, t time.Time) []byte {
 	}
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
-	dst = appendDigits(append(dst, '"'), year, 4)
-	dst = appendDigits(append(dst, '-'), int(month), 2)
-	dst = appendDigits(append(dst, '-'), day, 2)
-	dst = appendDigits(append(dst, 'T'), hour, 2)
-	dst = appendDigits(append(dst, ':'), minute, 2)
-	dst = appendDigits(append(dst, ':'), second, 2)
-	dst = appendDigits(append(dst, '.'), t.Nanosecond()/1000, 6)
+	micros := t.Nanosecond() / 1000
+	dst = appendPair(appendPair(append(dst, '"'), year/100), year%100)
+	dst = appendPair(append(dst, '-'), int(month))
+	dst = appendPair(append(dst, '-'), day)
+	dst = appendPair(append(dst, 'T'), hour)
+	dst = appendPair(append(dst, ':'), minute)
+	dst = appendPair(append(dst, ':'), second)
+	dst = appendPair(append(dst, '.'), micros/10000)
+	dst = appendPair(appendPair(dst, micros/100%100), micros%100)
 	return append(dst, 'Z', '"')
 }
 
-func appendDigits(dst []byte, n, width int) []byte {
-	start := len(dst)
-	for range width {
-		dst = append(dst, '0')
-	}
-	for i := start + width - 1; n > 0; i-- {
-		dst[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return dst
+// appendPair appends two digits.
+func appendPair(dst []byte, n int) []byte {
+	return append(dst, byte('0'+n/10), byte('0'+n%10))
 }
 
 func appendDate(dst []byte, d task.Date) []byte {
 	if d.IsZero() {
 		return append(dst, "null"...)
 	}
-	dst = append(append(dst, '"'), d.String()...)
+	dst = d.AppendTo(append(dst, '"'))
 	return append(dst, '"')
 }
 

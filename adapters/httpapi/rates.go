@@ -3,6 +3,7 @@ package httpapi
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"taskhold/ports"
@@ -61,8 +62,13 @@ func (x *exchange) setRateHeaders() {
 	}
 	policy, v := x.spent.bucket.Policy, x.spent.verdict
 	header := &x.http.Response.Header
-	header.Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", policy, v.Quota, seconds(v.Window)))
-	header.Set("RateLimit", fmt.Sprintf("%q;r=%d;t=%d", policy, max(v.Remaining, 0), seconds(v.Reset)))
+	header.Set("RateLimit-Policy", rate(policy, ";q=", v.Quota, ";w=", seconds(v.Window)))
+	header.Set("RateLimit", rate(policy, ";r=", max(v.Remaining, 0), ";t=", seconds(v.Reset)))
+}
+
+// rate is an item of those headers, with two parameters.
+func rate(policy ports.Policy, first string, a int, second string, b int) string {
+	return `"` + policy.String() + `"` + first + strconv.Itoa(a) + second + strconv.Itoa(b)
 }
 
 // seconds rounds up, so that whoever waits so long has waited long enough.

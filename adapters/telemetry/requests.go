@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"strconv"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -33,7 +35,7 @@ type Request struct {
 type Requests struct {
 	log     *zap.Logger
 	refused *zap.Logger
-	key     []byte
+	macs    sync.Pool // of hash.Hash: to set the key takes as long as to use it
 	metrics *Metrics
 	tracer  *Tracer
 }
@@ -42,7 +44,9 @@ type Requests struct {
 // pseudonyms: whoever has it can tell whether a line is a given user's, and
 // nobody else can. It is the same on all replicas.
 func NewRequests(log *zap.Logger, key []byte, m *Metrics, t *Tracer) *Requests {
-	return &Requests{log, log.WithOptions(zap.WrapCore(thin)), key, m, t}
+	l := &Requests{log: log, refused: log.WithOptions(zap.WrapCore(thin)), metrics: m, tracer: t}
+	l.macs.New = func() any { return hmac.New(sha256.New, key) }
+	return l
 }
 
 // thin lets through a few lines a second: who has too much to do must not
@@ -129,7 +133,9 @@ func (l *Requests) write(within trace.SpanContext, r Request) {
 // Pseudonym returns the name under which the log speaks of a user: the first
 // 8 bytes of an HMAC-SHA-256 of the id.
 func (l *Requests) Pseudonym(user identity.UserID) string {
-	mac := hmac.New(sha256.New, l.key)
+	mac := l.macs.Get().(hash.Hash)
+	defer l.macs.Put(mac)
+	mac.Reset()
 	mac.Write([]byte(user.String()))
 	return hex.EncodeToString(mac.Sum(nil)[:8])
 }

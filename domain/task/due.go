@@ -68,7 +68,10 @@ func DateOf(t time.Time) Date {
 func (d Date) IsZero() bool { return d == Date{} }
 
 // String returns YYYY-MM-DD.
-func (d Date) String() string { return d.midnight().Format(time.DateOnly) }
+func (d Date) String() string { return string(d.AppendTo(nil)) }
+
+// AppendTo appends the date as YYYY-MM-DD.
+func (d Date) AppendTo(dst []byte) []byte { return d.midnight().AppendFormat(dst, time.DateOnly) }
 
 // Next returns the day after.
 func (d Date) Next() Date { return DateOf(d.midnight().AddDate(0, 0, 1)) }
