@@ -138,6 +138,7 @@ func (c command) run(ctx context.Context, config Config, started func(*App)) err
 	if err != nil {
 		return err
 	}
+	defer func() { _ = log.Sync() }() // what cannot be written cannot be told either
 	app, err := New(ctx, config, log)
 	if err != nil {
 		return err

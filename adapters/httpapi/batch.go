@@ -91,7 +91,8 @@ func appendSuccess(dst []byte, outcome ports.Outcome) []byte {
 	default:
 		dst = strconv.AppendInt(dst, fiber.StatusOK, 10)
 	}
-	return appendTask(append(dst, `,"task":`...), outcome.Task.Snapshot())
+	shown := outcome.Task.Snapshot()
+	return appendTask(append(dst, `,"task":`...), &shown)
 }
 
 // appendFailure keeps the cause of what is not the client's fault for the

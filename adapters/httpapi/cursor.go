@@ -6,8 +6,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"hash"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"taskhold/domain/task"
@@ -17,21 +19,22 @@ import (
 // title, and sealed together with the list that they belong to. The nonce is a
 // MAC of all that is sealed, so that it never meets two different texts.
 type cursors struct {
-	nonceKey []byte
-	aead     cipher.AEAD
+	nonces *sync.Pool // of hash.Hash
+	aead   cipher.AEAD
 }
 
 func newCursors(key []byte) (cursors, error) {
-	block, err := aes.NewCipher(mac(key, "cursor: seal"))
+	block, err := aes.NewCipher(mac(hmac.New(sha256.New, key), "cursor: seal"))
 	if err != nil {
 		return cursors{}, err
 	}
 	aead, err := cipher.NewGCM(block)
-	return cursors{mac(key, "cursor: nonce"), aead}, err
+	nonceKey := mac(hmac.New(sha256.New, key), "cursor: nonce")
+	return cursors{&sync.Pool{New: func() any { return hmac.New(sha256.New, nonceKey) }}, aead}, err
 }
 
-func mac(key []byte, parts ...string) []byte {
-	h := hmac.New(sha256.New, key)
+func mac(h hash.Hash, parts ...string) []byte {
+	h.Reset()
 	for _, part := range parts {
 		h.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
 	}
@@ -41,7 +44,9 @@ func mac(key []byte, parts ...string) []byte {
 // seal returns the cursor of a position in a list.
 func (c cursors) seal(list string, p task.Position) string {
 	text := formatPosition(p)
-	nonce := mac(c.nonceKey, list, text)[:c.aead.NonceSize()]
+	h := c.nonces.Get().(hash.Hash)
+	defer c.nonces.Put(h)
+	nonce := mac(h, list, text)[:c.aead.NonceSize()]
 	return base64.RawURLEncoding.EncodeToString(c.aead.Seal(nonce, nonce, []byte(text), []byte(list)))
 }
 

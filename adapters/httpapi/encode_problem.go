@@ -32,7 +32,7 @@ func (x *exchange) appendProblem(dst []byte, p problem) []byte {
 		dst = strconv.AppendInt(dst, int64(p.index), 10)
 	}
 	if p.current != nil {
-		dst = appendTask(append(dst, `,"current":`...), *p.current)
+		dst = appendTask(append(dst, `,"current":`...), p.current)
 	}
 	return append(dst, '}')
 }

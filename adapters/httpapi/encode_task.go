@@ -10,7 +10,7 @@ import (
 
 // appendTask appends a task as clients see it. By hand, because
 // encoding/json takes longer over a page of tasks than all else together.
-func appendTask(dst []byte, t task.Snapshot) []byte {
+func appendTask(dst []byte, t *task.Snapshot) []byte {
 	dst = append(dst, `{"id":"`...)
 	dst = t.ID.AppendTo(dst)
 	dst = append(dst, `","user_id":`...)

@@ -69,7 +69,7 @@ func TestATaskIsShownAsItIs(t *testing.T) {
 			s.Due, want.DueAt = task.DueAt(instant(due)), optional(instant(due))
 		}
 		var got shown
-		text := appendTask([]byte("before"), s)[len("before"):]
+		text := appendTask([]byte("before"), &s)[len("before"):]
 		if err := json.Unmarshal(text, &got); err != nil {
 			t.Fatalf("%v: %s", err, text)
 		}
@@ -95,14 +95,14 @@ func visible(r rune) rune {
 func TestTextThatCouldBreakOutIsShownAsText(t *testing.T) {
 	for _, text := range []string{"\"", "\\", "\n\r\t\b\f", "\x00\x1f", "\u2028\u2029", "</script>", "🙂", "\x7f\u0080"} {
 		var got struct{ Title string }
-		if err := json.Unmarshal(appendTask(nil, task.Snapshot{Title: text}), &got); err != nil || got.Title != text {
+		if err := json.Unmarshal(appendTask(nil, &task.Snapshot{Title: text}), &got); err != nil || got.Title != text {
 			t.Errorf("%q is shown as %q: %v", text, got.Title, err)
 		}
 	}
 }
 
 func TestTheTagsOfATaskAreNeverNull(t *testing.T) {
-	if text := string(appendTask(nil, task.Snapshot{})); !strings.Contains(text, `"tags":[]`) {
+	if text := string(appendTask(nil, &task.Snapshot{})); !strings.Contains(text, `"tags":[]`) {
 		t.Errorf("got %s", text)
 	}
 }

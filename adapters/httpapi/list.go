@@ -64,7 +64,10 @@ func badCursor() error {
 func (x *exchange) listOf(values url.Values) string {
 	own := url.Values{"sort": {"-created_at"}, "tz": {"UTC"}}
 	for name, given := range values {
-		own[name] = slices.Sorted(slices.Values(given))
+		if len(given) > 1 {
+			given = slices.Sorted(slices.Values(given))
+		}
+		own[name] = given
 	}
 	own.Del("cursor")
 	own.Del("limit")
@@ -96,11 +99,11 @@ func wantsCount(prefer string) bool {
 
 func appendPage(dst []byte, page ports.Page, query ports.Query, next string) []byte {
 	dst = append(dst, `{"items":[`...)
-	for i, t := range page.Tasks {
+	for i := range page.Tasks {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendTask(dst, t)
+		dst = appendTask(dst, &page.Tasks[i])
 	}
 	dst = append(dst, `],"next_cursor":`...)
 	if next == "" {

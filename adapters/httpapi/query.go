@@ -140,11 +140,15 @@ func (q listQuery) filter() task.Filter {
 		tags, _ := task.ParseTags([]string{tag})
 		f.Tags = append(f.Tags, tags.List()...)
 	}
-	f.Text = given(q.Text)
-	f.DueFrom, _ = task.ParseDate(given(q.DueFrom))
-	f.DueTo, _ = task.ParseDate(given(q.DueTo))
-	f.Zone, _ = time.LoadLocation(given(q.Zone))
-	f.UpdatedSince, _ = task.ParseInstant(given(q.UpdatedSince))
+	if q.Text != nil {
+		f.Text = *q.Text
+	}
+	f.DueFrom = given(q.DueFrom, task.ParseDate)
+	f.DueTo = given(q.DueTo, task.ParseDate)
+	if f.Zone = time.UTC; q.Zone != nil {
+		f.Zone = given(q.Zone, time.LoadLocation)
+	}
+	f.UpdatedSince = given(q.UpdatedSince, task.ParseInstant)
 	return f
 }
 
@@ -170,9 +174,10 @@ func (q listQuery) limit() int {
 	return limit
 }
 
-func given(s *string) string {
-	if s == nil {
-		return ""
+// given is what a parameter means, or the zero value if it was not given.
+func given[T any](s *string, parse func(string) (T, error)) (meant T) {
+	if s != nil {
+		meant, _ = parse(*s)
 	}
-	return *s
+	return meant
 }

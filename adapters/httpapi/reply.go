@@ -33,7 +33,8 @@ func (r *reply) task(status int, t task.Task) {
 // replaced answers with a task and without a validator: what was sent is not
 // byte for byte what is stored (RFC 9110, 9.3.4).
 func (r *reply) replaced(t task.Task) {
-	r.status, r.body = fiber.StatusOK, appendTask(r.body, t.Snapshot())
+	shown := t.Snapshot()
+	r.status, r.body = fiber.StatusOK, appendTask(r.body, &shown)
 }
 
 // kept returns the reply as it is kept for the key of a request.

@@ -13,7 +13,8 @@ import (
 
 // NewLogger returns a logger that writes to w from a level ("debug", "info",
 // "warn" or "error") on, a line an entry: "json" for machines or "text" for
-// people.
+// people. Entries are written together, for to write each cost as much as to
+// make it; from error on, at once. Call Sync at the end.
 func NewLogger(w io.Writer, level, format string) (*zap.Logger, error) {
 	from, err := zapcore.ParseLevel(level)
 	if err != nil {
@@ -27,5 +28,12 @@ func NewLogger(w io.Writer, level, format string) (*zap.Logger, error) {
 		encoding.EncodeLevel = zapcore.CapitalLevelEncoder
 		encoder = zapcore.NewConsoleEncoder(encoding)
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), from)), nil
+	together := &gathering{w: w}
+	atOnce := zap.Hooks(func(e zapcore.Entry) error {
+		if e.Level < zapcore.ErrorLevel {
+			return nil
+		}
+		return together.Sync()
+	})
+	return zap.New(zapcore.NewCore(encoder, together, from), atOnce), nil
 }

@@ -179,8 +179,10 @@ func answer(t testing.TB, m *telemetry.Metrics, r telemetry.Request) {
 func written(t *testing.T, level, traceparent string, r telemetry.Request) string {
 	t.Helper()
 	var out bytes.Buffer
-	requests := telemetry.NewRequests(logger(t, &out, level, "json"), []byte("key"), telemetry.NewMetrics(), nil)
+	log := logger(t, &out, level, "json")
+	requests := telemetry.NewRequests(log, []byte("key"), telemetry.NewMetrics(), nil)
 	_, done := requests.Begin(t.Context(), traceparent, "")
 	done(r)
+	synced(t, log)
 	return out.String()
 }

@@ -37,6 +37,7 @@ func TestTextIsForPeople(t *testing.T) {
 	var out bytes.Buffer
 	log := logger(t, &out, "info", "text")
 	log.Info("listening")
+	synced(t, log)
 	if line := out.String(); strings.HasPrefix(line, "{") || !strings.Contains(line, "INFO\tlistening") {
 		t.Errorf("line = %q", line)
 	}
@@ -49,6 +50,14 @@ func logger(t testing.TB, out io.Writer, level, format string) *zap.Logger {
 		t.Fatal(err)
 	}
 	return log
+}
+
+// synced makes the log write what it was told.
+func synced(t testing.TB, log *zap.Logger) {
+	t.Helper()
+	if err := log.Sync(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // scrape returns what Prometheus would read.

@@ -1,0 +1,93 @@
+package telemetry_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// sheet notes each write, and refuses some.
+type sheet struct {
+	writes []string
+	broken bool
+}
+
+func (s *sheet) Write(p []byte) (int, error) {
+	if s.broken {
+		return 0, errors.New("the disk is full")
+	}
+	s.writes = append(s.writes, string(p))
+	return len(p), nil
+}
+
+func (s *sheet) lines() int { return strings.Count(strings.Join(s.writes, ""), "\n") }
+
+func TestEntriesAreWrittenTogetherWithinATenthOfASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out sheet
+		log := logger(t, &out, "info", "json")
+		log.Info("one")
+		log.Info("two")
+		time.Sleep(100*time.Millisecond - 1)
+		if len(out.writes) > 0 {
+			t.Errorf("written after less: %q", out.writes)
+		}
+		time.Sleep(1)
+		synctest.Wait()
+		if len(out.writes) != 1 || out.lines() != 2 {
+			t.Errorf("written: %q, want two lines at once", out.writes)
+		}
+		log.Info("three")
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		if len(out.writes) != 2 || out.lines() != 3 {
+			t.Errorf("written: %q, want a third line", out.writes)
+		}
+	})
+}
+
+func TestAnErrorIsWrittenAtOnceAndInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out sheet
+		log := logger(t, &out, "info", "json")
+		log.Info("first")
+		log.Error("second")
+		if len(out.writes) != 1 || strings.Index(out.writes[0], "first") > strings.Index(out.writes[0], "second") {
+			t.Errorf("written: %q, want both lines", out.writes)
+		}
+	})
+}
+
+func TestManyEntriesDoNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out sheet
+		log := logger(t, &out, "info", "json")
+		for range 1000 {
+			log.Info(strings.Repeat("x", 100))
+		}
+		if len(out.writes) < 1 || len(out.writes[0]) > 80<<10 {
+			t.Errorf("%d writes at once", len(out.writes))
+		}
+		if err := log.Sync(); err != nil || out.lines() != 1000 {
+			t.Errorf("%d lines after Sync, %v; want 1000", out.lines(), err)
+		}
+	})
+}
+
+func TestALogThatCouldNotBeWrittenGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := sheet{broken: true}
+		log := logger(t, &out, "info", "json")
+		log.Info("lost")
+		if log.Sync() == nil {
+			t.Error("Sync tells of no error")
+		}
+		out.broken = false
+		log.Info("kept")
+		if err := log.Sync(); err != nil || out.lines() != 1 {
+			t.Errorf("written: %q, %v; want what came later", out.writes, err)
+		}
+	})
+}
