@@ -74,7 +74,7 @@ var table = []row{
 	},
 	{
 		pkg: "adapters/limiter", ours: core, testsOurs: adapterTests,
-		world: []string{"github.com/redis/go-redis/v9"}, testsWorld: []string{"github.com/alicebob/miniredis/v2"},
+		world: []string{"github.com/gomodule/redigo"}, testsWorld: []string{"github.com/alicebob/miniredis/v2"},
 	},
 	{pkg: "adapters/system", ours: core, testsOurs: adapterTests},
 	{

@@ -8,11 +8,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/logging"
-	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/gomodule/redigo/redis"
 
 	"taskhold/ports"
 )
@@ -25,25 +24,13 @@ const patience = 100 * time.Millisecond
 //go:embed spend.lua
 var source string
 
-var spend = redis.NewScript(source)
-
-// ErrURL says that a text is not the address of a Redis. It does not hold the
-// text, in which there may be a password.
-var ErrURL = errors.New("limiter: the address of Redis has to begin with redis://, rediss:// or unix://")
-
-// CheckURL returns ErrURL unless NewShared can use the address.
-func CheckURL(url string) error {
-	if _, err := redis.ParseURL(url); err != nil {
-		return ErrURL
-	}
-	return nil
-}
+var spend = redis.NewScript(1, source)
 
 // Shared counts in Redis, together with all replicas that do so with the same
 // key. While Redis does not answer, each of them counts alone, and no request
 // is held up: one in a second waits for Redis, at most 100 ms.
 type Shared struct {
-	redis   *redis.Client
+	redis   *redis.Pool
 	key     []byte
 	rates   Rates
 	alone   *Local
@@ -55,26 +42,33 @@ type Shared struct {
 // tell whose they are. observe is told why Redis is asked no more, and nil when
 // it answers again; it must not call the limiter.
 func NewShared(url string, key []byte, rates Rates, observe func(error)) (*Shared, error) {
-	options, err := redis.ParseURL(url)
+	at, err := parseAddress(url)
 	if err != nil {
-		return nil, ErrURL
+		return nil, err
 	}
-	logging.Disable() // it would write to the standard error what observe is told
 	return &Shared{
-		redis: redis.NewClient(impatient(options)), key: key,
+		redis: pool(at), key: key,
 		rates: rates, alone: NewLocal(rates), circuit: circuit{observe: observe},
 	}, nil
 }
 
-// impatient gives up after one attempt and leaves out what a connection could
-// say beyond its credentials.
-func impatient(o *redis.Options) *redis.Options {
-	o.MaxRetries, o.DialerRetries = -1, 1
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = patience, patience, patience, patience
-	o.ContextTimeoutEnabled = true
-	o.DisableIdentity = true
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return o
+// pool gives up after one attempt. A connection that was not used for as long
+// as Redis is left alone after a failure may be of a Redis that is gone.
+func pool(at address) *redis.Pool {
+	at.options = append(at.options,
+		redis.DialConnectTimeout(patience), redis.DialTLSHandshakeTimeout(patience),
+		redis.DialReadTimeout(patience), redis.DialWriteTimeout(patience))
+	most := 10 * runtime.GOMAXPROCS(0)
+	return &redis.Pool{
+		DialContext: at.dial, MaxIdle: most, MaxActive: most, Wait: true, IdleTimeout: 30 * time.Minute,
+		TestOnBorrowContext: func(ctx context.Context, c redis.Conn, used time.Time) error {
+			if time.Since(used) < pause {
+				return nil
+			}
+			_, err := redis.DoContext(c, ctx, "PING")
+			return err
+		},
+	}
 }
 
 // Take implements [ports.Limiter].
@@ -118,15 +112,26 @@ func (s *Shared) change(ctx context.Context, b ports.Bucket, r Rate, by time.Dur
 	// That a caller has hung up is no fault of Redis.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	reply, err := spend.Run(ctx, s.redis, []string{s.name(b)}, by.Microseconds(), r.most().Microseconds()).Int64Slice()
-	if err == nil && len(reply) != 2 {
-		err = fmt.Errorf("limiter: Redis replied with %d numbers", len(reply))
-	}
+	reply, err := s.ask(ctx, s.name(b), by, r)
 	s.circuit.settle(err)
 	if err != nil {
 		return 0, false, err
 	}
 	return time.Duration(reply[1]) * time.Microsecond, reply[0] == 1, nil
+}
+
+// ask has the script change a debt. It replies whether it did, and the debt.
+func (s *Shared) ask(ctx context.Context, name string, by time.Duration, r Rate) (reply []int64, err error) {
+	conn, err := s.redis.GetContext(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("limiter: connect to Redis: %w", err)
+	}
+	defer func() { _ = conn.Close() }() // back to the pool, or away after an error
+	reply, err = redis.Int64s(spend.DoContext(ctx, conn, name, by.Microseconds(), r.most().Microseconds()))
+	if err == nil && len(reply) != 2 {
+		err = fmt.Errorf("limiter: Redis replied with %d numbers", len(reply))
+	}
+	return reply, err
 }
 
 // name is what a bucket is called in Redis.

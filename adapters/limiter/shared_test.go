@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
-	"github.com/redis/go-redis/v9"
+	"github.com/gomodule/redigo/redis"
 
 	"taskhold/adapters/limiter"
 	"taskhold/ports"
@@ -280,9 +280,12 @@ func TestAForgottenScriptIsSentAgain(t *testing.T) {
 	server := miniredis.RunT(t)
 	s := share(t, urlOf(server), "key", limits(), working(t))
 	s.Take(t.Context(), reads("ann"))
-	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	client, err := redis.Dial("tcp", server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer client.Close()
-	if err := client.ScriptFlush(t.Context()).Err(); err != nil {
+	if _, err := client.Do("SCRIPT", "FLUSH"); err != nil {
 		t.Fatal(err)
 	}
 	if v := s.Take(t.Context(), reads("ann")); v.Remaining != 3 {
@@ -303,19 +306,24 @@ func TestACallerWhoHangsUpIsNoFaultOfRedis(t *testing.T) {
 
 func TestCheckURL(t *testing.T) {
 	for url, good := range map[string]bool{
-		"redis://localhost":               true,
-		"redis://:hunter2@localhost:1/2":  true,
-		"rediss://u:hunter2@example.com":  true,
-		"unix:///run/redis.sock?db=1":     true,
-		"":                                false,
-		"localhost:6379":                  false,
-		"http://hunter2.example":          false,
-		"redis://h/hunter2":               false,
-		"redis://:hunter2@h:port":         false,
-		"redis://h?hunter2=1":             false,
-		"unix:":                           false,
-		"redis://\x00hunter2":             false,
-		"redis://localhost?dial_timeout=": true,
+		"redis://localhost":                true,
+		"redis://:hunter2@localhost:1/2":   true,
+		"rediss://u:hunter2@example.com":   true,
+		"unix:///run/redis.sock?db=1":      true,
+		"":                                 false,
+		"localhost:6379":                   false,
+		"http://hunter2.example":           false,
+		"redis://h/hunter2":                false,
+		"redis://:hunter2@h:port":          false,
+		"redis://h?hunter2=1":              false,
+		"unix:":                            false,
+		"redis://\x00hunter2":              false,
+		"redis://localhost/-1":             false,
+		"redis://localhost?dial_timeout=1": false,
+		"redis://":                         false,
+		"redis://[::1]":                    true,
+		"unix:///run/redis.sock?db=x":      false,
+		"unix:///run/redis.sock?x=1":       false,
 	} {
 		t.Run(fmt.Sprintf("%q", url), func(t *testing.T) {
 			err := limiter.CheckURL(url)
