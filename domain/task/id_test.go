@@ -121,7 +121,7 @@ func FuzzParseID(f *testing.F) {
 		if (err != nil) != id.IsZero() || err != nil && !errors.Is(err, task.ErrNotFound) {
 			t.Fatalf("ParseID(%q) = %s, %v", s, id, err)
 		}
-		if form.MatchString(s) != (err == nil) || err == nil && id.String() != s {
+		if good := form.MatchString(s) && strings.Trim(s, "-0") != ""; good != (err == nil) || err == nil && id.String() != s {
 			t.Fatalf("ParseID(%q) = %s, %v", s, id, err)
 		}
 	})
