@@ -46,9 +46,9 @@ type Store struct {
 // knows the parameters that libpq knows. Nothing is sent yet: a database that
 // is not there is found by the first call.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := parseURL(url)
 	if err != nil {
-		return nil, errURL
+		return nil, err
 	}
 	s, err := open(ctx, config, o)
 	if err != nil {
@@ -81,15 +81,20 @@ func open(ctx context.Context, config *pgxpool.Config, o Options) (*Store, error
 // errURL stands for pgx's own, which holds the URL.
 var errURL = errors.New("the URL of the database cannot be read")
 
-// CheckURL returns why Open could not read a URL. It quotes nothing of it. What
-// else pgx reads, such as postgres:host=h, is no URL: it takes the scheme for a
-// part of a name.
+// CheckURL returns why Open could not read a URL. It quotes nothing of it.
 func CheckURL(url string) error {
-	_, err := pgxpool.ParseConfig(url)
+	_, err := parseURL(url)
+	return err
+}
+
+// parseURL refuses what else pgx reads, such as postgres:host=h, where it takes
+// the scheme for a part of a name.
+func parseURL(url string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
 	if scheme, _, ok := strings.Cut(url, "://"); err != nil || !ok || scheme != "postgres" && scheme != "postgresql" {
-		return errURL
+		return nil, errURL
 	}
-	return nil
+	return config, nil
 }
 
 func (o Options) apply(config *pgxpool.Config) {
