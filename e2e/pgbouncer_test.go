@@ -31,6 +31,9 @@ type pooler struct {
 
 var poolerReady = regexp.MustCompile(`(process up)`)
 
+// poolerSize is how many connections a pooler has to PostgreSQL.
+const poolerSize = 5
+
 // startPooler starts one with few connections, all of which may be used by
 // anybody, so that whatever a session were trusted to keep is lost at once.
 func startPooler(t *testing.T, mode string) *pooler {
@@ -53,9 +56,9 @@ func (p *pooler) configure(t *testing.T, mode string) {
 		t.Fatal(err)
 	}
 	settings := fmt.Sprintf("[databases]\ntasks = host=%s port=%d dbname=%s user=%s password=%s\n"+
-		"[pgbouncer]\npool_mode = %s\ndefault_pool_size = 5\nmax_client_conn = 100\n"+
+		"[pgbouncer]\npool_mode = %s\ndefault_pool_size = %d\nmax_client_conn = 100\n"+
 		"listen_addr =\nunix_socket_dir = %s\nauth_type = any\n", // the folder keeps everybody else out
-		database.Host, database.Port, database.Database, database.User, database.Password, mode, p.folder)
+		database.Host, database.Port, database.Database, database.User, database.Password, mode, poolerSize, p.folder)
 	if os.Geteuid() == 0 {
 		settings += "user = nobody\n" // PgBouncer refuses to run as root
 		give(t, p.folder, "nobody")
@@ -114,7 +117,49 @@ func TestPgBouncer(t *testing.T) {
 		p, secret := startPooler(t, "transaction"), newSecret()
 		server := serve(t, unlimited(secret, "DATABASE_URL="+p.url(), "DB_PREPARE=off")...)
 		apitest.Run(t, apitest.Connect(t, server.url, tokensBy(t, secret)))
+		clients := begin(t, server.url, secret, false)
+		time.Sleep(time.Second)
+		end(t, clients)
+		p.wantNothingKept(t)
 	})
+}
+
+// keptBySession is what a session keeps beyond a transaction, but for what PgBouncer
+// itself sees to.
+const keptBySession = `SELECT
+	(SELECT count(*) FROM pg_settings WHERE source = 'session' AND lower(name) NOT IN
+		('client_encoding', 'datestyle', 'timezone', 'standard_conforming_strings', 'application_name')) +
+	(SELECT count(*) FROM pg_prepared_statements) +
+	(SELECT count(*) FROM pg_listening_channels()) +
+	(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())`
+
+// wantNothingKept looks at every connection that the pooler has to PostgreSQL.
+func (p *pooler) wantNothingKept(t *testing.T) {
+	t.Helper()
+	sessions := map[int]int{}
+	for range poolerSize {
+		db, err := pgx.Connect(t.Context(), p.url()+"&default_query_exec_mode=simple_protocol")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close(context.Background())
+		if _, err := db.Exec(t.Context(), "BEGIN"); err != nil { // which holds the connection
+			t.Fatal(err)
+		}
+		var session, kept int
+		if err := db.QueryRow(t.Context(), "SELECT pg_backend_pid(), ("+keptBySession+")").Scan(&session, &kept); err != nil {
+			t.Fatal(err)
+		}
+		sessions[session] = kept
+	}
+	if len(sessions) != poolerSize {
+		t.Errorf("only %d sessions were looked at", len(sessions))
+	}
+	for session, kept := range sessions {
+		if kept > 0 {
+			t.Errorf("session %d keeps %d things that the next client meets", session, kept)
+		}
+	}
 }
 
 // fill is many times faster than a claim for each, which counts those before.
