@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -83,18 +82,6 @@ func (x *exchange) setPageHeaders(values url.Values, next string, counted bool) 
 	if counted {
 		header.Set(headerApplied, "count=exact")
 	}
-}
-
-// wantsCount reads the Prefer header (RFC 7240).
-func wantsCount(prefer string) bool {
-	for preference := range strings.SplitSeq(prefer, ",") {
-		preference, _, _ = strings.Cut(preference, ";")
-		name, value, _ := strings.Cut(preference, "=")
-		if strings.EqualFold(strings.TrimSpace(name), "count") && strings.Trim(value, ` "`) == "exact" {
-			return true
-		}
-	}
-	return false
 }
 
 func appendPage(dst []byte, page ports.Page, query ports.Query, next string) []byte {
