@@ -77,6 +77,7 @@ func settings() fiber.Config {
 		DisableStartupMessage:        true,
 		DisableDefaultContentType:    true,
 		ReadBufferSize:               readBuffer,
+		ReduceMemoryUsage:            true, // or each connection keeps the memory of its longest reply
 		ReadTimeout:                  sendTime,
 		WriteTimeout:                 receiveTime,
 		IdleTimeout:                  idleTime,
