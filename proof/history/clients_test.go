@@ -57,10 +57,10 @@ func play(ctx context.Context, t *testing.T, c client, clients, places int) []po
 	var wg sync.WaitGroup
 	for range clients {
 		wg.Go(func() {
-			row := int(r.rows.Add(1))
+			row := int(r.rows.Add(1)) - 1
 			for ctx.Err() == nil {
 				if s := r.subject(ctx, c, &all[rand.IntN(places)], row); s != nil && !r.write(ctx, c, s, row) {
-					row = int(r.rows.Add(1)) // what it asked is open
+					row = int(r.rows.Add(1)) - 1 // what it asked is open
 					time.Sleep(50 * time.Millisecond)
 				}
 			}

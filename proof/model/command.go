@@ -74,3 +74,15 @@ func refused(status int, code string, errors ...string) Answer {
 	slices.Sort(errors)
 	return Answer{Status: status, Code: code, Errors: errors}
 }
+
+// outcome is what is kept with a key.
+type outcome struct {
+	request string
+	answer  Answer
+}
+
+// place is where in which list a cursor goes on: behind a task as it was.
+type place struct {
+	list string
+	task Object
+}

@@ -17,17 +17,6 @@ type Model struct {
 	last    string // instant that was handed out
 }
 
-type outcome struct {
-	request string
-	answer  Answer
-}
-
-// place is where in which list a cursor goes on: behind a task as it was.
-type place struct {
-	list string
-	task Object
-}
-
 // New returns the application without a task.
 func New(quota int) *Model {
 	return &Model{quota, map[string]map[string]Object{}, map[string]outcome{}, map[string]place{}, ""}
@@ -125,7 +114,7 @@ func (m *Model) change(tasks map[string]Object, c Command, stored Object, got An
 }
 
 func (m *Model) batch(tasks map[string]Object, c Command, got Answer) Answer {
-	before, want := maps.Clone(tasks), Answer{Status: 207}
+	before, want := maps.Clone(tasks), Answer{Status: map[bool]int{true: 200, false: 207}[c.Atomic]}
 	for i, operation := range c.Operations {
 		operation.User = c.User
 		one := m.carryOut(tasks, operation, append(got.Results, make([]Answer, len(c.Operations))...)[i])
@@ -145,9 +134,6 @@ func (m *Model) batch(tasks map[string]Object, c Command, got Answer) Answer {
 			return one
 		}
 		want.Results = append(want.Results, one)
-	}
-	if c.Atomic {
-		want.Status = 200
 	}
 	return want
 }
