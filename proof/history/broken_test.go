@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -17,8 +18,8 @@ import (
 	"taskhold/proof"
 )
 
-// TestABrokenProgramIsFoundOut lets clients write for a moment to programs
-// with one flaw, through a bad network; and to one without.
+// TestABrokenProgramIsFoundOut lets clients write to programs with one flaw,
+// through a bad network, until it shows; and for a moment to one without.
 func TestABrokenProgramIsFoundOut(t *testing.T) {
 	for _, c := range []struct {
 		name         string
@@ -39,16 +40,19 @@ func TestABrokenProgramIsFoundOut(t *testing.T) {
 				tasks = keyless{tasks}
 			}
 			base := proof.ServeTasks(t, tasks)
-			live := begin(t, newProxy(t, base[len("http://"):], 0.03, 0.02).base())
-			time.Sleep(time.Second)
-			live.end()
-			finding := explain(t, live.history, filepath.Join(t.TempDir(), "history.html"))
-			if (finding != "") != c.inexplicable {
-				t.Errorf("the history of a program where %s is judged %q", c.name, finding)
+			explained, once := "", []string{}
+			for try := 0; try == 0 || try < 20 && ((explained != "") != c.inexplicable || (len(once) > 0) != c.doubled); try++ {
+				live := begin(t, newProxy(t, 0.03, 0.02, base[len("http://"):]).base())
+				time.Sleep(time.Second)
+				live.end()
+				explained = cmp.Or(explained, explain(t, live.history, filepath.Join(t.TempDir(), "history.html")))
+				once = append(once, live.keys.judge(newClient(t, base))...)
 			}
-			doubled := live.keys.judge(newClient(t, base))
-			if (len(doubled) > 0) != c.doubled {
-				t.Errorf("of the keys of a program where %s is found %q", c.name, doubled)
+			if (explained != "") != c.inexplicable {
+				t.Errorf("the history of a program where %s is judged %q", c.name, explained)
+			}
+			if (len(once) > 0) != c.doubled {
+				t.Errorf("of the keys of a program where %s is found %q", c.name, once)
 			}
 		})
 	}

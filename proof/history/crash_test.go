@@ -3,8 +3,10 @@ package history
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"path"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -19,13 +21,13 @@ import (
 const round = 6 * time.Second
 
 // TestCrashesLoseNothingAndDoubleNothing lets clients write through a bad
-// network while the server and its database are killed and started again. What
+// network while a server and the database are killed and started again. What
 // they saw of each task has to be explained by one order of all requests, and
 // each key has to have been carried out once.
 func TestCrashesLoseNothingAndDoubleNothing(t *testing.T) {
 	t.Run("PostgreSQL", func(t *testing.T) {
 		cluster := postgrestest.StartCluster(t, postgrestest.Durable())
-		survive(t, cluster.URL("postgres"), func() {
+		survive(t, cluster.URL("postgres"), 2, func() {
 			if err := cluster.Kill(); err != nil {
 				t.Error(err)
 			}
@@ -35,22 +37,31 @@ func TestCrashesLoseNothingAndDoubleNothing(t *testing.T) {
 		})
 	})
 	t.Run("SQLite", func(t *testing.T) {
-		survive(t, "sqlite:"+filepath.Join(t.TempDir(), "tasks.db"), func() {}) // the database is in the server
+		survive(t, "sqlite:"+filepath.Join(t.TempDir(), "tasks.db"), 1, func() {}) // the database is in the server
 	})
 }
 
-// survive plays rounds in which the server is killed, and then the database.
-func survive(t *testing.T, databaseURL string, killDatabase func()) {
+// survive plays rounds in which one of the servers is killed, and then the
+// database.
+func survive(t *testing.T, databaseURL string, replicas int, killDatabase func()) {
 	t.Helper()
-	server := serve(t, databaseURL)
-	between := newProxy(t, server.address, 0.03, 0.02)
+	servers, addresses := make([]*program, replicas), make([]string, replicas)
+	start := func(i int) {
+		servers[i] = serve(t, databaseURL)
+		addresses[i] = servers[i].address
+	}
+	for i := range servers {
+		start(i)
+	}
+	between := newProxy(t, 0.03, 0.02, slices.Clone(addresses)...)
 	picture := filepath.Join(proof.Dir(t), "history-"+path.Base(t.Name())+".html")
 	for end := time.Now().Add(proof.Time(t, round/2)); time.Now().Before(end) && !t.Failed(); {
 		live := begin(t, between.base())
 		time.Sleep(round / 3)
-		server.kill()
-		server = serve(t, databaseURL)
-		between.target.Store(server.address)
+		victim := rand.IntN(replicas)
+		servers[victim].kill()
+		start(victim)
+		between.servers.Store(slices.Clone(addresses))
 		time.Sleep(round / 3)
 		killDatabase()
 		time.Sleep(round / 3)
@@ -58,7 +69,7 @@ func survive(t *testing.T, databaseURL string, killDatabase func()) {
 		if finding := explain(t, live.history, picture); finding != "" {
 			t.Error(finding)
 		}
-		for _, finding := range live.keys.judge(newClient(t, "http://"+server.address)) {
+		for _, finding := range live.keys.judge(newClient(t, "http://"+addresses[0])) {
 			t.Error(finding)
 		}
 		t.Logf("%d keys were asked %d times, each was carried out once", len(live.keys.replies), live.keys.asked())

@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// proxy stands between clients and a server and treats replies as a bad
+// proxy stands between clients and servers and treats replies as a bad
 // network does.
 type proxy struct {
 	listener net.Listener
-	target   atomic.Value // the address of the server, a string
+	servers  atomic.Value // their addresses, of type []string
 	drop     float64      // how many replies never arrive, of one
 	stall    float64      // how many come late
 }
 
-func newProxy(t *testing.T, target string, drop, stall float64) *proxy {
+func newProxy(t *testing.T, drop, stall float64, servers ...string) *proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &proxy{listener: listener, drop: drop, stall: stall}
-	p.target.Store(target)
+	p.servers.Store(servers)
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
@@ -41,11 +41,11 @@ func newProxy(t *testing.T, target string, drop, stall float64) *proxy {
 
 func (p *proxy) base() string { return "http://" + p.listener.Addr().String() }
 
-// carry takes what a client sends to the server, and back what the proxy lets
+// carry takes what a client sends to a server, and back what the proxy lets
 // through. A reply is read in one piece, or it is lost or late in part.
 func (p *proxy) carry(client net.Conn) {
 	defer client.Close()
-	server, err := net.DialTimeout("tcp", p.target.Load().(string), time.Second)
+	server, err := p.dial()
 	if err != nil {
 		return
 	}
@@ -70,4 +70,15 @@ func (p *proxy) carry(client net.Conn) {
 			return
 		}
 	}
+}
+
+// dial takes any server, and another one if that is down.
+func (p *proxy) dial() (server net.Conn, err error) {
+	servers := p.servers.Load().([]string)
+	for _, i := range rand.Perm(len(servers)) {
+		if server, err = net.DialTimeout("tcp", servers[i], time.Second); err == nil {
+			return server, nil
+		}
+	}
+	return nil, err
 }
