@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -19,7 +20,7 @@ var (
 	texts   = mostly(rapid.OneOf(word, rapid.Just(""), rapid.Just(" kept\r\n\tas sent ")), "bell\a", strings.Repeat("x", 10_001), nil, true)
 	dates   = mostly(rapid.SampledFrom([]string{"2026-03-28", "2026-03-29", "2026-03-30", "0001-01-01", "9999-12-31", "2024-02-29"}), "2026-02-29", "2026-3-1", "", 1.0)
 	moments = mostly(rapid.SampledFrom([]string{
-		"2026-03-28T22:59:59.999999Z", "2026-03-28T23:00:00Z", "2026-03-29T02:30:00+01:00", "2026-03-29T10:00:00.5-09:30", "0001-01-01T12:00:00Z", "9999-12-31T12:00:00Z",
+		"2026-03-28T22:59:59.999999Z", "2026-03-28T23:00:00Z", "2026-03-29T02:30:00+01:00", "2026-03-29T01:30:00.0Z", "2026-03-29T10:00:00.5-09:30", "0001-01-01T12:00:00Z", "9999-12-31T12:00:00Z",
 	}), "2026-03-29", "2026-03-29T10:00:00", "2026-03-29T10:00:00.1234567Z", "2026-03-29t10:00:00z", false)
 	someTags = rapid.SampledFrom([]any{"home", "Home", "work", "k%", " x "})
 	badTags  = rapid.SampledFrom([]any{"", "x", 3.0, nil, strings.Repeat("t", 51), "a\tb"})
@@ -99,7 +100,7 @@ func (l *life) target(t *rapid.T, c *Command) {
 		maps.Copy(echo, stored)
 		for _, member := range readOnly {
 			if often(t, 1, "altered") {
-				echo[member] = pick(t, []any{"other", 7.0, stored["version"], stored["created_at"]}, member)
+				echo[member] = pick(t, []any{"other", 7.0, 1.5, nil, stored["version"], stored["created_at"], strings.Replace(fmt.Sprint(stored["created_at"]), "Z", "+00:00", 1)}, member)
 			}
 		}
 		maps.Copy(echo, c.Body)

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,11 +61,14 @@ func write(stored Object, c Command) (task Object, faults []string) {
 func echoes(stored Object, c Command) (faults []string) {
 	for i, member := range readOnly {
 		sent, given := c.Body[member]
-		_, number := sent.(float64)
+		_, readable := version(c.Body)
+		if at, faults := instant(sent); faults == nil && member == "created_at" {
+			sent = at
+		}
 		switch {
 		case given && c.Verb == "create", given && i < 3 && sent != stored[member]:
 			faults = append(faults, "/"+member+" READ_ONLY")
-		case given && member == "version" && !number:
+		case given && member == "version" && !readable:
 			faults = append(faults, "/version WRONG_TYPE")
 		}
 	}
@@ -181,6 +185,12 @@ func names(tags []string, task Object) bool {
 
 // disagrees reports whether header and body name different versions.
 func disagrees(c Command) bool {
-	version, named := c.Body["version"].(float64)
-	return named && c.Verb != "create" && c.Match != nil && !matches(c.Match, Object{"version": version})
+	named, readable := version(c.Body)
+	return readable && c.Verb != "create" && c.Match != nil && !matches(c.Match, Object{"version": named})
+}
+
+// version is the one that a body names.
+func version(body Object) (named float64, readable bool) {
+	named, number := body["version"].(float64)
+	return named, number && named == math.Trunc(named)
 }

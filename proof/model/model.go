@@ -94,8 +94,8 @@ func (m *Model) create(tasks map[string]Object, c Command, got Answer) Answer {
 func (m *Model) change(tasks map[string]Object, c Command, stored Object, got Answer) Answer {
 	task, faults := write(stored, c)
 	same := reflect.DeepEqual(task, stored)
-	if version, named := c.Body["version"].(float64); named {
-		c.Match = []string{tag(version)}
+	if named, readable := version(c.Body); readable {
+		c.Match = []string{tag(named)}
 	}
 	soAlready := same && faults == nil && c.Verb != "delete" && slices.Contains(c.Match, tag(stored["version"].(float64)-1))
 	switch {

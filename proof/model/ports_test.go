@@ -209,8 +209,8 @@ func orderOf(sort string) task.Order {
 
 // matchOf is the condition of header and body, which agree.
 func matchOf(c Command) task.Match {
-	if version, named := c.Body["version"].(float64); named {
-		return task.MatchVersions(int64(version))
+	if named, readable := version(c.Body); readable {
+		return task.MatchVersions(int64(named))
 	}
 	switch {
 	case c.Match == nil:
@@ -237,10 +237,9 @@ func changeOf(verb string, body Object) (c task.Change) {
 		ID: echo(body, "id"), User: echo(body, "user_id"), Created: echo(body, "created_at"),
 		Completed: echo(body, "completed_at"), Updated: echo(body, "updated_at"), Version: echo(body, "version"),
 	}
-	if sent, given := body["version"]; given && verb != "create" {
-		if _, number := sent.(float64); !number {
-			wrongType(&c, "/version")
-		}
+	_, given := body["version"]
+	if _, readable := version(body); given && !readable && verb != "create" {
+		wrongType(&c, "/version")
 	}
 	return c
 }
