@@ -14,6 +14,9 @@ import (
 
 // runBatch carries out many operations.
 func runBatch(x *exchange) error {
+	if err := x.unconditional(); err != nil {
+		return err
+	}
 	document, err := x.document()
 	if err != nil {
 		return err

@@ -78,6 +78,9 @@ func listForFront(x *exchange) error {
 }
 
 func createForFront(x *exchange) error {
+	if err := x.unconditional(); err != nil {
+		return err
+	}
 	document, err := x.document()
 	if err != nil {
 		return err

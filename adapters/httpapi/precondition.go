@@ -92,6 +92,17 @@ func (x *exchange) ifMatch() (task.Match, error) {
 	return c.match(), nil
 }
 
+// unconditional refuses a condition where no version is that it could be on:
+// who sends one believes that it counts.
+func (x *exchange) unconditional() error {
+	for _, name := range []string{fiber.HeaderIfMatch, fiber.HeaderIfNoneMatch} {
+		if x.sent(name) {
+			return badHeader(name, "is for a task that has a version")
+		}
+	}
+	return nil
+}
+
 // ifNoneMatch is the condition of a read.
 func (x *exchange) ifNoneMatch() (condition, error) {
 	if !x.sent(fiber.HeaderIfNoneMatch) {

@@ -41,6 +41,9 @@ func (s *Server) taskRoutes() []route {
 }
 
 func createTask(x *exchange) error {
+	if err := x.unconditional(); err != nil {
+		return err
+	}
 	document, err := x.document()
 	if err != nil {
 		return err

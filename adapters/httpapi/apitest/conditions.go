@@ -3,6 +3,16 @@ package apitest
 import "strings"
 
 var conditionRules = []rule{
+	{"a condition where no task has a version yet is refused", func(c Client) {
+		for _, header := range []string{`If-Match: "1"`, `If-Match: *`, `If-None-Match: *`} {
+			name, _, _ := strings.Cut(header, ":")
+			c.Ask("POST", "/v1/tasks", validTitle, header).Want(400, "MALFORMED_REQUEST").Finds(name)
+			c.Ask("POST", "/v1/tasks/batch", `{"operations": [{"op": "create", "task": {"title": "x"}}]}`, header).Want(400, "MALFORMED_REQUEST").Finds(name)
+		}
+		if n := len(c.Ask("GET", "/v1/tasks", "").Items()); n != 0 {
+			c.Errorf("%d tasks were made", n)
+		}
+	}},
 	{"a write under a condition is made only if it holds", func(c Client) {
 		for header, holds := range map[string]bool{
 			`"1"`: true, `*`: true, `"7", "1"`: true, ` "7" ,, "1" `: true, `W/"1"`: false, `"2"`: false, `"01"`: false, `"x"`: false, `""`: false,
