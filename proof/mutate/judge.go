@@ -16,6 +16,7 @@ type verdict string
 
 const (
 	noticed  verdict = "noticed"
+	late     verdict = "noticed by the time that passed"
 	unviable verdict = "does not compile"
 	survived verdict = "unnoticed"
 )
@@ -65,23 +66,28 @@ func (j *judge) try(ctx context.Context, m mutant) verdict {
 		if build.Run() != nil {
 			return unviable
 		}
-		if !j.passes(ctx, program, filepath.Join(j.root, pkg)) {
-			return noticed
+		if v := j.run(ctx, program, filepath.Join(j.root, pkg)); v != survived {
+			return v
 		}
 	}
 	return survived
 }
 
-// passes reports whether a test program ends well, and in time: a mutant may
-// well go on for ever.
-func (j *judge) passes(ctx context.Context, program, dir string) bool {
+// run runs a test program, which may well go on for ever.
+func (j *judge) run(ctx context.Context, program, dir string) verdict {
 	ctx, cancel := context.WithTimeout(ctx, j.limit)
 	defer cancel()
-	test := exec.CommandContext(ctx, program, "-test.failfast", "-test.timeout", j.limit.String())
+	test := exec.CommandContext(ctx, program, "-test.failfast")
 	test.Dir = dir
 	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
 	test.WaitDelay = 5 * time.Second
-	return test.Run() == nil
+	switch err := test.Run(); {
+	case ctx.Err() != nil:
+		return late
+	case err != nil:
+		return noticed
+	}
+	return survived
 }
 
 // lay writes the mutant's file and the overlay that puts it in its place.

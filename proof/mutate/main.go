@@ -33,7 +33,7 @@ func main() {
 	flag.IntVar(&s.sample, "sample", 0, "how many mutants to try; 0 for all")
 	flag.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "of the order in which they are tried")
 	flag.DurationVar(&s.budget, "budget", time.Hour, "how long to go on")
-	flag.DurationVar(&s.limit, "limit", time.Minute, "how long the tests of one package may take")
+	flag.DurationVar(&s.limit, "limit", 2*time.Minute, "how long the tests of one package may take")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, s)
@@ -73,11 +73,11 @@ func run(ctx context.Context, s settings) error {
 		}
 		v := j.try(ctx, m)
 		counts[v]++
-		if v == survived {
-			fmt.Println(m)
+		if v == survived || v == late {
+			fmt.Printf("%s: %s\n", v, m)
 		}
 	}
-	fmt.Printf("%s, seed %d: %d mutants, of which tried: %d noticed, %d do not compile, %d unnoticed\n",
-		s.pkg, s.seed, len(mutants), counts[noticed], counts[unviable], counts[survived])
+	fmt.Printf("%s, seed %d, %d mutants: noticed %d, by the time that passed %d, unnoticed %d, no programs %d\n",
+		s.pkg, s.seed, len(mutants), counts[noticed], counts[late], counts[survived], counts[unviable])
 	return nil
 }
