@@ -142,7 +142,7 @@ func (p *pooler) wantNothingKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer db.Close(context.Background())
+		t.Cleanup(func() { _ = db.Close(context.Background()) })
 		if _, err := db.Exec(t.Context(), "BEGIN"); err != nil { // which holds the connection
 			t.Fatal(err)
 		}
