@@ -20,12 +20,12 @@ func TestAnErasedUserCanBringNothingBack(t *testing.T) {
 				t.Fatalf("POST = %d %s", status, body)
 			}
 			erase := "http://" + server.await(t, adminListening) + "/internal/users/ann/erase"
-			if refused := shell(t, "curl -s -o /dev/null -w '%{http_code}' -X POST "+erase); refused != "401" {
-				t.Errorf("without a token: %s", refused)
+			if refused := operate(t, erase, ""); refused != http.StatusUnauthorized {
+				t.Errorf("without a token: %d", refused)
 			}
 			for range 2 {
-				if done := shell(t, `curl -s -o /dev/null -w '%{http_code}' -X POST -H "Authorization: Bearer `+token+`" `+erase); done != "204" {
-					t.Errorf("erase = %s, want 204", done)
+				if done := operate(t, erase, "Bearer "+token); done != http.StatusNoContent {
+					t.Errorf("erase = %d, want 204", done)
 				}
 			}
 			if status, body := call(t, "POST", server.base+"/v1/tasks", `{"title": "milk"}`); status != http.StatusUnauthorized {
@@ -39,6 +39,24 @@ func TestAnErasedUserCanBringNothingBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// operate sends a POST to the operators' listener.
+func operate(t *testing.T, url, authorization string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if authorization != "" {
+		request.Header.Set("Authorization", authorization)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	return response.StatusCode
 }
 
 func TestOperatorsRoutesAreNotPublic(t *testing.T) {

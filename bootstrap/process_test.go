@@ -27,6 +27,9 @@ import (
 // TestMain lets this binary be the program: whoever asks for a process gets
 // one that is killed and restarted for real.
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "curl" {
+		os.Exit(curl(os.Args[1:]))
+	}
 	if os.Getenv("TASKHOLD_TEST_PROCESS") != "" {
 		os.Exit(bootstrap.Main(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 	}
@@ -294,7 +297,11 @@ func TestTenReplicasStartAtOnce(t *testing.T) {
 
 func shell(t *testing.T, script string) string {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), "sh", "-c", script).CombinedOutput()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
+	if _, err := exec.LookPath("curl"); err != nil {
+		cmd.Env = append(os.Environ(), "PATH="+folderWithCurl(t)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	}
+	output, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}
