@@ -15,7 +15,7 @@ import (
 )
 
 // noLimits lets a test ask more than a person would.
-var noLimits = []string{"RATE_LIMIT_READ=off", "RATE_LIMIT_WRITE=off", "RATE_LIMIT_DENIED=off"}
+var noLimits = []string{"RATE_LIMIT_READ=off", "RATE_LIMIT_WRITE=off", "RATE_LIMIT_DENIED=off", "OVERLOAD_WAIT=1m"}
 
 // connect starts the program on a store and returns it as a service.
 func connect(t *testing.T, url string) *apitest.Service {

@@ -19,6 +19,7 @@ type gate struct {
 	patience time.Duration // the longest to wait
 	waiting  atomic.Int64
 	held     atomic.Int64 // for how long a place is held: a moving mean, in nanoseconds
+	waited   atomic.Int64 // how long whoever got a place last had waited, in nanoseconds
 	moved    atomic.Int64 // when a place was last taken at once or given back, since began
 	began    time.Time
 }
@@ -36,7 +37,9 @@ func newGate(places int, patience time.Duration) *gate {
 	return &gate{places: make(chan struct{}, places), patience: patience, began: time.Now()}
 }
 
-// crowded reports whether whoever comes now would wait too long.
+// crowded reports whether whoever comes now would wait too long. What is
+// reckoned counts only while others do wait long: at the start of a burst it
+// says more of the requests before.
 func (g *gate) crowded() bool {
 	if len(g.places) < cap(g.places) {
 		return false
@@ -44,7 +47,8 @@ func (g *gate) crowded() bool {
 	waiting := g.waiting.Load()
 	turns := (waiting + 1) * g.held.Load() / int64(cap(g.places))
 	stands := time.Since(g.began) - time.Duration(g.moved.Load()) // nobody got through
-	return waiting >= int64(crowd*cap(g.places)) || time.Duration(turns) > g.patience || stands > g.patience
+	return waiting >= int64(crowd*cap(g.places)) || stands > g.patience ||
+		time.Duration(turns) > g.patience && time.Duration(g.waited.Load()) > g.patience/2
 }
 
 // enter returns whether there was a place in time, and when it was taken.
@@ -53,19 +57,23 @@ func (g *gate) enter(done <-chan struct{}) (since time.Duration, ok bool) {
 	case g.places <- struct{}{}:
 		since = time.Since(g.began)
 		g.moved.Store(int64(since))
+		g.waited.Store(0)
 		return since, true
 	default:
 	}
 	if g.crowded() {
 		return 0, false
 	}
+	came := time.Since(g.began)
 	g.waiting.Add(1)
 	defer g.waiting.Add(-1)
 	patience := time.NewTimer(g.patience)
 	defer patience.Stop()
 	select {
 	case g.places <- struct{}{}: // a channel serves first who came first
-		return time.Since(g.began), true
+		since = time.Since(g.began)
+		g.waited.Store(int64(since - came))
+		return since, true
 	case <-patience.C:
 	case <-done:
 	}

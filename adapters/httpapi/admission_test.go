@@ -94,18 +94,20 @@ func TestWhoWouldWaitTooLongIsRefusedAtOnce(t *testing.T) {
 func TestAQueueIsAsLongAsCanBeWorkedOffInTime(t *testing.T) {
 	for name, tc := range map[string]struct {
 		held     time.Duration
+		waited   time.Duration
 		waiting  int64
 		full     bool
 		crowded  bool
 		standing time.Duration
 	}{
-		"a free place":                         {time.Hour, 1000, false, false, 0},
-		"fast requests, and many of them":      {time.Millisecond, 500, true, false, 0},
-		"fast requests, and more than a crowd": {time.Nanosecond, 512, true, true, 0},
-		"slow requests":                        {500 * time.Millisecond, 6, true, false, 0},
-		"slow requests, and one more":          {500 * time.Millisecond, 8, true, true, 0},
-		"none yet":                             {0, 1, true, false, 0},
-		"none that gets through":               {0, 0, true, true, 2 * time.Second},
+		"a free place":                         {time.Hour, time.Hour, 1000, false, false, 0},
+		"fast requests, and many of them":      {time.Millisecond, time.Second, 500, true, false, 0},
+		"fast requests, and more than a crowd": {time.Nanosecond, 0, 512, true, true, 0},
+		"slow requests":                        {500 * time.Millisecond, time.Second, 6, true, false, 0},
+		"slow requests, and one more":          {500 * time.Millisecond, time.Second, 8, true, true, 0},
+		"a burst after slow requests":          {500 * time.Millisecond, 0, 400, true, false, 0},
+		"none yet":                             {0, 0, 1, true, false, 0},
+		"none that gets through":               {0, 0, 0, true, true, 2 * time.Second},
 	} {
 		g := newGate(4, time.Second)
 		for range 4 {
@@ -114,6 +116,7 @@ func TestAQueueIsAsLongAsCanBeWorkedOffInTime(t *testing.T) {
 			}
 		}
 		g.held.Store(int64(tc.held))
+		g.waited.Store(int64(tc.waited))
 		g.waiting.Store(tc.waiting)
 		g.began = time.Now().Add(-tc.standing)
 		if got := g.crowded(); got != tc.crowded {
