@@ -34,7 +34,8 @@ type Config struct {
 	ShutdownDelay  time.Duration  `env:"SHUTDOWN_DELAY" default:"0s" validate:"min=0s,ltefield=ShutdownWait" doc:"How much of that it serves on after '/readyz' has begun to say 503: as long as a load balancer needs to notice."`
 
 	PoolSize     int           `env:"DB_POOL_SIZE" default:"8" validate:"min=1,max=1000" doc:"Connections to PostgreSQL. Four for each core of the database is a good start."`
-	PoolTimeout  time.Duration `env:"DB_POOL_TIMEOUT" default:"2s" validate:"min=10ms,max=1m" doc:"The longest to wait for one of them before answering 503."`
+	PoolTimeout  time.Duration `env:"DB_POOL_TIMEOUT" default:"2s" validate:"min=10ms,max=1m" doc:"The longest to wait for one of them before answering 503; longer only while a sleeping database is being connected to."`
+	IdleTimeout  time.Duration `env:"DB_IDLE_TIMEOUT" default:"4m" validate:"min=1s,max=24h" doc:"How long a connection is kept that nobody uses, the last one too: a serverless database sleeps when there is none."`
 	Prepare      string        `env:"DB_PREPARE" default:"auto" validate:"oneof=auto off" doc:"'off' for a pooler that keeps no prepared statements (PgBouncer before 1.21)."`
 	Migrate      string        `env:"DB_MIGRATE" default:"auto" validate:"oneof=auto off" doc:"'off' if the schema is migrated by 'taskhold migrate up' alone."`
 	TasksPerUser int           `env:"TASKS_PER_USER" default:"50000" validate:"min=1,max=10000000" doc:"How many tasks one user may have."`

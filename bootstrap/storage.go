@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"taskhold/adapters/gormstore"
 	"taskhold/adapters/postgres"
@@ -46,11 +47,21 @@ var engines = map[string]engine{
 func openPostgres(ctx context.Context, c Config) (storage, error) {
 	s, err := postgres.Open(ctx, c.DatabaseURL.Reveal(), postgres.Options{
 		PoolSize: c.PoolSize, PoolTimeout: c.PoolTimeout, NoPrepare: c.Prepare == "off",
+		IdleTimeout: c.IdleTimeout, StatementTimeout: c.statementTimeout(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// statementTimeout leaves it to the request to end its statements while there
+// is somebody to do so.
+func (c Config) statementTimeout() time.Duration {
+	if c.RequestTimeout == 0 {
+		return 0 // a command, which has all the time that it wants
+	}
+	return c.RequestTimeout + time.Second
 }
 
 func openSQLite(ctx context.Context, c Config) (storage, error) {

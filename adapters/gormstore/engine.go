@@ -42,6 +42,10 @@ type Engine struct {
 	// user's row in users, locked against [Store.Erase].
 	Patience string
 
+	// Unhurried is a statement that lets those after it in a transaction take
+	// as long as they need, where an engine bounds their time.
+	Unhurried string
+
 	// OneWriter says that units of work run one after the other, so that who
 	// waits for the holder of a key waits to begin.
 	OneWriter bool

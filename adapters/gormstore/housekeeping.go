@@ -84,6 +84,9 @@ func (s *Store) Erase(ctx context.Context, user identity.UserID, now time.Time) 
 	}
 	err := s.again(ctx, func() error {
 		return Within(s.engine.Writer.WithContext(ctx), func(tx *gorm.DB) error {
+			if err := s.unhurried(tx); err != nil {
+				return err
+			}
 			if err := tx.Exec(eraseUser, user.String(), now).Error; err != nil {
 				return err
 			}
@@ -94,4 +97,12 @@ func (s *Store) Erase(ctx context.Context, user identity.UserID, now time.Time) 
 		})
 	})
 	return s.engine.explain(ctx, "erase a user", err)
+}
+
+// unhurried is for a user who has many tasks.
+func (s *Store) unhurried(tx *gorm.DB) error {
+	if s.engine.Unhurried == "" {
+		return nil
+	}
+	return tx.Exec(s.engine.Unhurried).Error
 }

@@ -41,6 +41,7 @@ func engine(db *gorm.DB, pool patient) gormstore.Engine {
 		// Creates and deletes write the row without its key, and do not wait.
 		Patience: "FROM set_config('lock_timeout', '2s', TRUE)" +
 			" LEFT JOIN (SELECT erased_at FROM users WHERE user_id = ? FOR KEY SHARE) AS owner ON TRUE",
+		Unhurried:  unhurried,
 		SkipLocked: gormstore.SkipLocked,
 		Judge:      judge,
 	}

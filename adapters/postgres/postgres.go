@@ -2,9 +2,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,8 +26,18 @@ type Options struct {
 	// the database only make them wait for each other; 0 means 8.
 	PoolSize int
 
-	// PoolTimeout is how long a call waits for a connection; 0 means 5 s.
+	// PoolTimeout is how long a call waits for a connection; 0 means 5 s. A
+	// database that is being connected to is waited for longer: as long as the
+	// call may take.
 	PoolTimeout time.Duration
+
+	// IdleTimeout is how long a connection is kept that nobody uses, the last
+	// one too; 0 means 5 min.
+	IdleTimeout time.Duration
+
+	// StatementTimeout is after what time PostgreSQL itself ends a statement
+	// that nobody has ended before; 0 means never.
+	StatementTimeout time.Duration
 
 	// NoPrepare keeps PostgreSQL from preparing statements by name, which
 	// some poolers do not carry from one connection to another.
@@ -59,11 +69,13 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 
 func open(ctx context.Context, config *pgxpool.Config, o Options) (*Store, error) {
 	o.apply(config)
-	connections, err := pgxpool.NewWithConfig(ctx, config)
+	var connections *pgxpool.Pool
+	config.ConnConfig.OnPgError = dropping(config.ConnConfig.OnPgError, func() { connections.Reset() })
+	connections, err := pgxpool.NewWithConfig(ctx, config) // which connects to nothing yet
 	if err != nil {
 		return nil, err
 	}
-	pool := patient{connections, o.poolTimeout()}
+	pool := patient{connections, config.MaxConns, o.poolTimeout(), new(trouble)}
 	db := sql.OpenDB(connector{stdlib.GetPoolConnector(connections), pool})
 	db.SetMaxIdleConns(0) // the pool keeps them
 	s := &Store{pool: connections, db: db}
@@ -102,6 +114,14 @@ func (o Options) apply(config *pgxpool.Config) {
 	if o.PoolSize > 0 {
 		config.MaxConns = int32(o.PoolSize)
 	}
+	config.MaxConnIdleTime = cmp.Or(o.IdleTimeout, 5*time.Minute)
+	config.HealthCheckPeriod = min(config.MaxConnIdleTime/2, time.Minute)
+	config.PingTimeout = pingTimeout
+	config.ShouldPing = isDoubtful
+	config.AfterConnect = o.bound
+	if config.ConnConfig.ConnectTimeout == 0 { // the URL names none
+		config.ConnConfig.ConnectTimeout = connectTimeout(config.ConnConfig)
+	}
 	if o.NoPrepare {
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
@@ -114,55 +134,22 @@ func (o Options) poolTimeout() time.Duration {
 	return 5 * time.Second
 }
 
-// Close gives up every connection. It waits for those in use.
+// closeTime is how long connections in use are waited for. One that leads
+// nowhere says goodbye for 15 s.
+const closeTime = 3 * time.Second
+
+// Close gives up every connection. It waits for those in use, for a while.
 func (s *Store) Close() error {
 	err := s.db.Close()
-	s.pool.Close()
+	closed := make(chan struct{})
+	go func() { s.pool.Close(); close(closed) }()
+	select {
+	case <-closed:
+	case <-time.After(closeTime):
+	}
 	return err
 }
 
 func dialector(pool gorm.ConnPool) gorm.Dialector {
 	return postgres.New(postgres.Config{Conn: pool})
-}
-
-// patient is a pool that is waited for, but not for ever.
-type patient struct {
-	*pgxpool.Pool
-	longest time.Duration
-}
-
-var errPool = errors.New("no connection was free in time")
-
-// wait gives what waits for a connection a context that ends in time.
-func (p patient) wait(ctx context.Context, do func(context.Context) error) error {
-	brief, cancel := context.WithTimeout(ctx, p.longest)
-	defer cancel()
-	err := do(brief)
-	if err != nil && brief.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w: %v", errPool, err)
-	}
-	return err
-}
-
-func (p patient) acquire(ctx context.Context) (conn *pgxpool.Conn, err error) {
-	err = p.wait(ctx, func(ctx context.Context) error {
-		conn, err = p.Acquire(ctx)
-		return err
-	})
-	return conn, err
-}
-
-// connector takes the connections of database/sql from a patient pool.
-type connector struct {
-	driver.Connector
-	pool patient
-}
-
-// Connect implements driver.Connector.
-func (c connector) Connect(ctx context.Context) (conn driver.Conn, err error) {
-	err = c.pool.wait(ctx, func(ctx context.Context) error {
-		conn, err = c.Connector.Connect(ctx)
-		return err
-	})
-	return conn, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -131,4 +132,11 @@ func TestURLMayListSeveralHosts(t *testing.T) {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
+}
+
+// as is the URL of a database for another role.
+func as(address, role, password string) string {
+	u, _ := url.Parse(address)
+	u.User = url.UserPassword(role, password)
+	return u.String()
 }

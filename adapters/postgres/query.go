@@ -13,17 +13,37 @@ import (
 )
 
 // query reads by pgx itself, which costs a list half of what database/sql does.
+// Reading changes nothing, so where a connection breaks another is asked: when
+// the server has restarted, each that the pool kept is broken.
 func (p patient) query(ctx context.Context, statement string, args []any) (gormstore.Rows, error) {
-	conn, err := p.acquire(ctx)
-	if err != nil {
-		return nil, err
-	}
-	result, err := conn.Query(ctx, numbered(statement), args...)
-	if err != nil {
+	for tries := p.size; ; tries-- {
+		conn, err := p.acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r, err := ask(ctx, conn, numbered(statement), args)
+		if err == nil {
+			return r, nil
+		}
+		broken := conn.Conn().IsClosed() && ctx.Err() == nil
 		conn.Release()
+		if !broken || tries == 0 {
+			return nil, err
+		}
+	}
+}
+
+// ask returns the rows once the first has come.
+func ask(ctx context.Context, conn *pgxpool.Conn, statement string, args []any) (*rows, error) {
+	result, err := conn.Query(ctx, statement, args...)
+	if err != nil {
 		return nil, err
 	}
-	return &rows{Rows: result, conn: conn}, nil
+	first := result.Next()
+	if err := result.Err(); err != nil {
+		return nil, err
+	}
+	return &rows{Rows: result, conn: conn, first: first}, nil
 }
 
 // numbered writes the placeholders as PostgreSQL does.
@@ -45,7 +65,17 @@ func numbered(statement string) string {
 type rows struct {
 	pgx.Rows
 	conn    *pgxpool.Conn // nil once it is given back
+	first   bool          // whether there is one
+	begun   bool
 	columns []column
+}
+
+func (r *rows) Next() bool {
+	if r.begun {
+		return r.Rows.Next()
+	}
+	r.begun = true
+	return r.first
 }
 
 func (r *rows) Close() error {

@@ -19,7 +19,7 @@ import (
 )
 
 func TestStoreIsUnavailableWithoutItsDatabase(t *testing.T) {
-	s := start(t, "postgres://joe:secret@127.0.0.1:1/tasks?sslmode=disable", Options{})
+	s := start(t, "postgres://joe:secret@127.0.0.1:1/tasks?sslmode=disable", Options{PoolTimeout: 100 * time.Millisecond})
 	ann := user(t, "ann")
 	milk := titled(t, ann, "milk")
 	_, find := s.Find(t.Context(), ann, milk.ID())
