@@ -47,14 +47,14 @@ func newBench(o options) (*bench, error) {
 func (b *bench) about() string {
 	load, _ := os.ReadFile("/proc/loadavg")
 	before, _, _ := strings.Cut(string(load), " ")
-	return fmt.Sprintf("%d tasks of %d users; %d rounds of %v; %d processors, load %s before; %s",
-		b.world.users*b.world.each, b.world.users, b.rounds, b.duration, runtime.NumCPU(), before, runtime.Version())
+	return fmt.Sprintf("%d tasks of %d users; %s; %d rounds of %v; %d processors, load %s before; %s",
+		b.world.users*b.world.each, b.world.users, b.mix, b.rounds, b.duration, runtime.NumCPU(), before, runtime.Version())
 }
 
-// prepare builds, starts and fills what is to be measured.
+// prepare starts and fills what is to be measured, unless that is done.
 func (b *bench) prepare(ctx context.Context) error {
-	if err := b.build(ctx); err != nil {
-		return err
+	if b.subjects != nil {
+		return nil
 	}
 	if b.measures("pgbench") || b.measures("bare") || b.measures("postgres") {
 		if err := b.preparePostgres(ctx); err != nil {
@@ -75,11 +75,12 @@ func (b *bench) prepare(ctx context.Context) error {
 
 func (b *bench) measures(name string) bool { return slices.Contains(b.only, name) }
 
-// build makes the programs, but for a Taskhold that was built before.
+// build makes the programs, but for a Taskhold that was built before; that as
+// it is shipped.
 func (b *bench) build(ctx context.Context) (err error) {
 	if b.taskhold, err = filepath.Abs(b.binary); b.binary == "" {
 		b.taskhold = b.path("taskhold")
-		err = b.compile(ctx, "..", b.taskhold)
+		err = b.compile(ctx, "..", b.taskhold, "-trimpath", "-ldflags=-s -w")
 	}
 	if err == nil && b.measures("bare") {
 		err = b.compile(ctx, "bare", b.path("bare"))
@@ -87,9 +88,9 @@ func (b *bench) build(ctx context.Context) (err error) {
 	return err
 }
 
-func (b *bench) compile(ctx context.Context, folder, program string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
-	cmd.Dir = folder
+func (b *bench) compile(ctx context.Context, folder, program string, flags ...string) error {
+	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", program}, flags, []string{"."})...)
+	cmd.Dir, cmd.Env = folder, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s: %w\n%s", folder, err, out)
 	}
@@ -100,10 +101,15 @@ func (b *bench) preparePostgres(ctx context.Context) (err error) {
 	if b.cluster, err = b.startCluster(ctx); err != nil {
 		return err
 	}
-	if err := b.migrate(ctx, b.cluster.url()); err != nil {
+	return b.fill(ctx, b.cluster.url(), b.world)
+}
+
+// fill puts a world into an empty database of PostgreSQL.
+func (b *bench) fill(ctx context.Context, url string, w world) error {
+	if err := b.migrate(ctx, url); err != nil {
 		return err
 	}
-	return b.timed("fill PostgreSQL", func() error { return fillPostgres(ctx, b.cluster.url(), b.world) })
+	return b.timed(fmt.Sprintf("fill PostgreSQL with %d tasks", w.users*w.each), func() error { return fillPostgres(ctx, url, w) })
 }
 
 func (b *bench) migrate(ctx context.Context, url string) error {
@@ -141,8 +147,14 @@ func (b *bench) newSubject(ctx context.Context, name string, c crowd) (_ *subjec
 	if err != nil {
 		return nil, err
 	}
-	s.callers, err = callers(c, b.secret)
+	s.traffic, err = b.trafficOf(c)
 	return s, err
+}
+
+func (b *bench) trafficOf(c crowd) (t traffic, err error) {
+	t.mix = b.mix
+	t.callers, err = callers(c, b.secret)
+	return t, err
 }
 
 // server is a program that serves the API.
@@ -152,15 +164,17 @@ type server struct {
 	admin   string // of Taskhold's profiles
 }
 
+// sqlite is the URL of the file.
+func (b *bench) sqlite() string { return "sqlite:" + b.path("tasks.db") }
+
 func (b *bench) startSQLite(ctx context.Context) (*server, error) {
-	path := b.path("tasks.db")
-	if err := b.migrate(ctx, "sqlite:"+path); err != nil {
+	if err := b.migrate(ctx, b.sqlite()); err != nil {
 		return nil, err
 	}
-	if err := b.timed("fill SQLite", func() error { return fillSQLite(ctx, path, b.world) }); err != nil {
+	if err := b.timed("fill SQLite", func() error { return fillSQLite(ctx, b.path("tasks.db"), b.world) }); err != nil {
 		return nil, err
 	}
-	return b.startTaskhold(ctx, "sqlite", "sqlite:"+path)
+	return b.startTaskhold(ctx, "sqlite", b.sqlite())
 }
 
 var (
@@ -168,16 +182,9 @@ var (
 	adminListening = regexp.MustCompile(`"admin_address":"([^"]+)"`)
 )
 
-// startTaskhold starts it as in production, a log line for each request
-// included; but no user meets a limit.
+// startTaskhold starts one that chooses its port.
 func (b *bench) startTaskhold(ctx context.Context, name, database string) (*server, error) {
-	cmd := exec.Command(b.taskhold, "serve")
-	cmd.Env = []string{
-		"DATABASE_URL=" + database, "BETTER_AUTH_SECRET=" + b.secret,
-		"API_HOST=127.0.0.1", "API_PORT=0", "ADMIN_ADDR=127.0.0.1:0", "DB_POOL_SIZE=" + strconv.Itoa(poolSize),
-		"RATE_LIMIT_READ=1000000/1m", "RATE_LIMIT_WRITE=1000000/1m", "TASKS_PER_USER=10000000",
-	}
-	p, err := b.start(name, cmd, syscall.SIGTERM)
+	p, err := b.serve(name, database, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -186,6 +193,18 @@ func (b *bench) startTaskhold(ctx context.Context, name, database string) (*serv
 		s.address, err = p.await(ctx, listening)
 	}
 	return s, err
+}
+
+// serve starts Taskhold as in production, a log line for each request included;
+// but no user meets a limit.
+func (b *bench) serve(name, database string, port int) (*process, error) {
+	cmd := exec.Command(b.taskhold, "serve")
+	cmd.Env = []string{
+		"DATABASE_URL=" + database, "BETTER_AUTH_SECRET=" + b.secret,
+		"API_HOST=127.0.0.1", "API_PORT=" + strconv.Itoa(port), "ADMIN_ADDR=127.0.0.1:0", "DB_POOL_SIZE=" + strconv.Itoa(poolSize),
+		"RATE_LIMIT_READ=1000000/1m", "RATE_LIMIT_WRITE=1000000/1m", "TASKS_PER_USER=10000000",
+	}
+	return b.start(name, cmd, syscall.SIGTERM)
 }
 
 func (b *bench) startBare(ctx context.Context) (*server, error) {

@@ -68,7 +68,7 @@ func (b *bench) captureOne(conn *connection, user *caller, op operation) ([]stat
 	}
 	found := statementsIn(b.cluster.said(begin))
 	if len(found) == 0 {
-		return nil, errors.New("PostgreSQL logged no statement of " + operations[op].name)
+		return nil, errors.New("PostgreSQL logged no statement of " + op.String())
 	}
 	for i := range found {
 		found[i].name(user.id, e.id)

@@ -12,34 +12,6 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// operation is one of the five that are measured.
-type operation uint8
-
-const (
-	list operation = iota // of 50
-	get
-	create
-	change // complete, or reopen
-	remove
-)
-
-// operations are the parts of the mix, in a hundred.
-var operations = [...]struct {
-	name  string
-	parts int
-}{list: {"list", 70}, get: {"get", 15}, create: {"create", 8}, change: {"complete", 5}, remove: {"delete", 2}}
-
-// pick returns an operation as often as the mix wants it.
-func pick(random *rand.Rand) operation {
-	n := random.IntN(100)
-	for op, o := range operations {
-		if n -= o.parts; n < 0 {
-			return operation(op)
-		}
-	}
-	return list
-}
-
 // newTask is what is sent to create a task.
 const newTask = `{"title":"Buy milk and bread","description":"The shop at the corner closes at eight, so be there before.",` +
 	`"priority":"high","due_date":"2027-01-31","tags":["home","this week"]}`
@@ -99,12 +71,6 @@ type errand struct {
 	user *caller
 	id   string       // of the task, for get and remove
 	task *callersTask // for change; held until the errand is over
-}
-
-// next chooses an errand. What a user cannot do at the moment is a get.
-func next(all []*caller, random *rand.Rand) errand {
-	user := all[random.IntN(len(all))]
-	return user.errand(pick(random), random)
 }
 
 func (u *caller) errand(op operation, random *rand.Rand) errand {
@@ -178,22 +144,22 @@ var errRefused = errors.New("refused")
 // check returns what is wrong with an answer, and notes what it changed.
 func (e *errand) check(status int, body []byte) error {
 	if status == 503 || status == 429 {
-		return fmt.Errorf("%w: %s: status %d", errRefused, operations[e.op].name, status)
+		return fmt.Errorf("%w: %s: status %d", errRefused, e.op, status)
 	}
 	if status != statuses[e.op] {
-		return fmt.Errorf("%s: status %d, want %d: %.300s", operations[e.op].name, status, statuses[e.op], body)
+		return fmt.Errorf("%s: status %d, want %d: %.300s", e.op, status, statuses[e.op], body)
 	}
 	if tasks, own := bytes.Count(body, []byte(`"user_id":`)), bytes.Count(body, e.user.mark); tasks != e.tasks() || own != tasks {
-		return fmt.Errorf("%s: %d tasks, of which %d are the user's, want %d", operations[e.op].name, tasks, own, e.tasks())
+		return fmt.Errorf("%s: %d tasks, of which %d are the user's, want %d", e.op, tasks, own, e.tasks())
 	}
 	switch id := idIn(body); {
 	case e.op == create:
 		e.user.addSpare(id)
 	case (e.op == get || e.op == change) && id != e.id:
-		return fmt.Errorf("%s: task %q, want %q", operations[e.op].name, id, e.id)
+		return fmt.Errorf("%s: task %q, want %q", e.op, id, e.id)
 	case e.op == change:
 		if !bytes.Contains(body, fmt.Appendf(nil, `"completed":%v`, !e.task.done)) {
-			return fmt.Errorf("%s: nothing changed", operations[e.op].name)
+			return fmt.Errorf("%s: nothing changed", e.op)
 		}
 		e.task.done = !e.task.done
 	}

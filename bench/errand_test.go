@@ -24,25 +24,6 @@ func oneCaller(t *testing.T) *caller {
 	return all[0]
 }
 
-func TestMixHasAHundredParts(t *testing.T) {
-	const n = 200_000
-	random := rand.New(rand.NewPCG(1, 2))
-	var met [len(operations)]int
-	for range n {
-		met[pick(random)]++
-	}
-	sum := 0
-	for op, o := range operations {
-		sum += o.parts
-		if percent := 100 * float64(met[op]) / n; percent < float64(o.parts)-1 || percent > float64(o.parts)+1 {
-			t.Errorf("%s is %.1f %% of the mix, want %d", o.name, percent, o.parts)
-		}
-	}
-	if sum != 100 {
-		t.Errorf("the mix has %d parts", sum)
-	}
-}
-
 func TestRequestsAreWhatTheAPITakes(t *testing.T) {
 	u := oneCaller(t)
 	random := rand.New(rand.NewPCG(1, 2))

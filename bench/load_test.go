@@ -62,7 +62,7 @@ func TestClosedLoopKeepsEveryConnectionBusy(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 		now.Add(-1)
 	})
-	got, err := closedLoop(t.Context(), address, 4, users, 300*time.Millisecond)
+	got, err := closedLoop(t.Context(), address, 4, traffic{users, usual}, 300*time.Millisecond)
 	if err != nil || got.wrong > 0 || got.good() < 20 {
 		t.Errorf("%d good answers and %d wrong, %v, %v", got.good(), got.wrong, got.first, err)
 	}
@@ -80,7 +80,7 @@ func TestOpenLoopCountsTheWaitForAConnection(t *testing.T) {
 			time.Sleep(stall)
 		}
 	})
-	got, err := openLoop(t.Context(), address, 1, 200, users, 500*time.Millisecond) // one connection, so that all wait
+	got, err := openLoop(t.Context(), address, traffic{users, usual}, pace{1, 200, 500 * time.Millisecond, longestAnswer}) // one connection, so that all wait
 	if err != nil || got.wrong > 0 || len(got.latencies) != 100 {
 		t.Fatalf("%d answers, %d wrong, %v, %v; want 100", len(got.latencies), got.wrong, got.first, err)
 	}
@@ -93,7 +93,7 @@ func TestOpenLoopCountsTheWaitForAConnection(t *testing.T) {
 func TestOpenLoopKeepsItsRate(t *testing.T) {
 	users := manyCallers(t)
 	address := answering(t, users, func() {})
-	got, err := openLoop(t.Context(), address, 20, 100, users, time.Second)
+	got, err := openLoop(t.Context(), address, traffic{users, usual}, pace{20, 100, time.Second, longestAnswer})
 	if err != nil || got.good() != 100 || got.elapsed < 900*time.Millisecond {
 		t.Errorf("%d good answers in %v, %v; want 100 in a second", got.good(), got.elapsed, err)
 	}
@@ -107,7 +107,7 @@ func TestBrokenConnectionsAreWrongAndReplaced(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}
 	})
-	got, err := openLoop(t.Context(), address, 2, 200, users, 500*time.Millisecond)
+	got, err := openLoop(t.Context(), address, traffic{users, usual}, pace{2, 200, 500 * time.Millisecond, longestAnswer})
 	if err != nil || got.wrong != 10 || got.good() != 90 || got.first == nil {
 		t.Errorf("%d wrong and %d good, %v, %v; want 10 and 90", got.wrong, got.good(), got.first, err)
 	}
@@ -119,7 +119,7 @@ func TestLoopsEndWithTheirContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if _, err := closedLoop(ctx, address, 2, users, time.Minute); err == nil || time.Since(began) > 10*time.Second {
+	if _, err := closedLoop(ctx, address, 2, traffic{users, usual}, time.Minute); err == nil || time.Since(began) > 10*time.Second {
 		t.Errorf("got error %v after %v", err, time.Since(began))
 	}
 }

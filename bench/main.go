@@ -20,15 +20,19 @@ import (
 	"time"
 )
 
+const mostTasks = 10_000_000 // in a database
+
 // options are how a measurement is made.
 type options struct {
 	tasks, users, rounds int
 	duration             time.Duration
 	rate                 int
 	only                 []string
-	folder               string
-	binary               string
-	profile              string
+	mix                  mix
+	special
+	folder  string
+	binary  string
+	profile string
 }
 
 // names are those of what can be measured, in the order of each round.
@@ -42,6 +46,9 @@ func readOptions(args []string) (o options, err error) {
 	set.DurationVar(&o.duration, "duration", 10*time.Second, "how long each time")
 	set.IntVar(&o.rate, "rate", 0, "requests a second in the open loop; 0 is half of what Taskhold on PostgreSQL did in the closed one")
 	only := set.String("only", strings.Join(names, ","), "what to measure")
+	o.mix = usual
+	set.Var(&o.mix, "mix", "which operations are called, and how often, such as list or list=3,get=1")
+	o.declare(set)
 	set.StringVar(&o.folder, "dir", os.TempDir(), "where the databases are put: a disk, or a commit would wait for nothing")
 	set.StringVar(&o.binary, "binary", "", "a built Taskhold to measure instead of this one, as of another commit")
 	set.StringVar(&o.profile, "profile", "", "a file to write a CPU profile of Taskhold on PostgreSQL to, made in a round of its own")
@@ -61,12 +68,12 @@ func (o options) check() error {
 	switch {
 	case o.users < crowds || o.rounds < 1 || o.duration <= 0 || o.rate < 0:
 		return fmt.Errorf("-users is at least %d, -rounds at least 1, -duration and -rate not negative", crowds)
-	case o.tasks < 2*pageSize*o.users || o.tasks > 10_000_000:
-		return fmt.Errorf("-seed is at least %d for each user, so that no list is short, and at most 10000000", 2*pageSize)
-	case o.profile != "" && !slices.Contains(o.only, "postgres"):
-		return errors.New("-profile is of postgres, which -only leaves out")
+	case o.tasks < 2*pageSize*o.users || o.tasks > mostTasks:
+		return fmt.Errorf("-seed is at least %d for each user, so that no list is short, and at most %d", 2*pageSize, mostTasks)
+	case o.profile != "" && (o.special.wanted() || !slices.Contains(o.only, "postgres")):
+		return errors.New("-profile is of postgres in the comparison, which -only or another flag leaves out")
 	}
-	return nil
+	return o.special.check(o)
 }
 
 func main() {
@@ -98,6 +105,17 @@ func measure(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
 	fmt.Println(b.about())
+	if err := b.build(ctx); err != nil {
+		return err
+	}
+	if b.special.wanted() {
+		return b.measureSpecial(ctx)
+	}
+	return b.compare(ctx)
+}
+
+// compare measures all beside each other.
+func (b *bench) compare(ctx context.Context) error {
 	if err := b.prepare(ctx); err != nil {
 		return err
 	}
@@ -107,8 +125,7 @@ func measure(ctx context.Context, o options) (err error) {
 	}
 	fmt.Print(closed.closedTable())
 	rate := cmp.Or(b.rate, max(1, closed.pace()/2))
-	servers := slices.DeleteFunc(slices.Clone(b.subjects), func(s *subject) bool { return s.server == nil })
-	open, err := b.measureAll(ctx, servers, func(s *subject, ctx context.Context, period time.Duration) (tally, error) {
+	open, err := b.measureAll(ctx, b.servers(), func(s *subject, ctx context.Context, period time.Duration) (tally, error) {
 		return s.open(ctx, rate, period)
 	})
 	if err != nil {
@@ -119,4 +136,9 @@ func measure(ctx context.Context, o options) (err error) {
 		return err
 	}
 	return errors.Join(closed.wrong(), open.wrong())
+}
+
+// servers are all but pgbench.
+func (b *bench) servers() []*subject {
+	return slices.DeleteFunc(slices.Clone(b.subjects), func(s *subject) bool { return s.server == nil })
 }

@@ -20,20 +20,23 @@ type pgbench struct {
 	scripts []string
 }
 
-// newPgbench writes a script for each operation.
+// newPgbench writes a script for each operation of the mix.
 func (b *bench) newPgbench(ctx context.Context, c crowd) (*pgbench, error) {
 	found, err := b.capture(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	p := &pgbench{cluster: b.cluster}
-	for op, o := range operations {
-		path := b.path(o.name + ".sql")
+	for op, parts := range b.mix {
+		if parts == 0 {
+			continue
+		}
+		path := b.path(operation(op).String() + ".sql")
 		text := c.variables(operation(op)) + script(operation(op), found[operation(op)])
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			return nil, err
 		}
-		p.scripts = append(p.scripts, "-f", path+"@"+strconv.Itoa(o.parts))
+		p.scripts = append(p.scripts, "-f", path+"@"+strconv.Itoa(parts))
 	}
 	return p, nil
 }

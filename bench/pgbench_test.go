@@ -56,7 +56,7 @@ func TestRemovesAreNeverOfTasksThatOthersWant(t *testing.T) {
 	} {
 		got := c.variables(op)
 		if !strings.Contains(got, want) || !strings.HasPrefix(got, `\set u 2 + 4 * random(0, 99)`) {
-			t.Errorf("%s: got\n%s\nwant %s", operations[op].name, got, want)
+			t.Errorf("%s: got\n%s\nwant %s", op, got, want)
 		}
 	}
 }

@@ -90,10 +90,12 @@ func (s *stage) initialize(ctx context.Context, c *cluster, folder string, owner
 	return nil
 }
 
-func (c *cluster) url() string {
+func (c *cluster) url() string { return c.urlOf("postgres") }
+
+func (c *cluster) urlOf(database string) string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword("postgres", c.password),
-		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port)), Path: "/postgres", RawQuery: "sslmode=disable",
+		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port)), Path: "/" + database, RawQuery: "sslmode=disable",
 	}
 	return u.String()
 }

@@ -27,7 +27,7 @@ func TestRatiosAreOfRoundsThatFollowedEachOther(t *testing.T) {
 	for _, c := range []struct{ name, to, want string }{
 		{"postgres", "bare", "1.50 (1.00–2.00)"}, {"postgres", "pgbench", "–"}, {"bare", "bare", "–"}, {"sqlite", "bare", "–"},
 	} {
-		if got := r.ratio(c.name, c.to); got != c.want {
+		if got := r.ratio(c.name, c.to, round.rate); got != c.want {
 			t.Errorf("%s to %s: %s, want %s", c.name, c.to, got, c.want)
 		}
 	}
@@ -36,19 +36,34 @@ func TestRatiosAreOfRoundsThatFollowedEachOther(t *testing.T) {
 	}
 }
 
+func TestProcessorTimeIsComparedWithTheBareServers(t *testing.T) {
+	half := served(100, time.Millisecond)
+	half.server /= 2
+	r := &results{rounds: map[string][]round{"bare": {served(300, time.Millisecond)}, "postgres": {half}}}
+	for _, table := range []string{r.closedTable(), r.openTable(1)} {
+		if !strings.Contains(table, "| 0.50 (0.50–0.50) | 1.0 |") {
+			t.Errorf("no processor time of 0.50 of the bare server's in %s", table)
+		}
+	}
+	none := &results{rounds: map[string][]round{"bare": {served(3, 1)}, "postgres": {{tally: served(3, 1).tally}}}}
+	if got := none.ratio("postgres", "bare", round.work); got != "–" {
+		t.Errorf("what took no time that was noticed is %s of the bare server's", got)
+	}
+}
+
 func TestTablesHaveALineForEachThatWasMeasured(t *testing.T) {
 	slow := served(98, time.Millisecond)
 	slow.latencies = append(slow.latencies, time.Second, 2*time.Second)
 	slow.tally.wrong, slow.refused, slow.unanswered = 1, 2, 1
 	r := &results{rounds: map[string][]round{"pgbench": {served(1000, 0)}, "postgres": {slow}}}
-	want := "| Taskhold on PostgreSQL | 96 | 0.10 (0.10–0.10) | – | 1.0 | 1.0 | 2000.0 | 1 | 2 | 99 | 198 | 49 | 30 |\n"
+	want := "| Taskhold on PostgreSQL | 96 | 0.10 (0.10–0.10) | – | – | 1.0 | 1.0 | 2000.0 | 1 | 2 | 99 | 198 | 49 | 30 |\n"
 	if got := r.closedTable(); !strings.Contains(got, want) {
 		t.Errorf("closedTable() = %s\nwant %s", got, want)
 	}
-	if got := r.closedTable(); !strings.Contains(got, "alone | 1000 | – | – | – | – | – | 0 | 0 | 100 | 200 | 50 | 30 |\n") || strings.Contains(got, "SQLite") {
+	if got := r.closedTable(); !strings.Contains(got, "alone | 1000 | – | – | – | – | – | – | 0 | 0 | 100 | 200 | 50 | 30 |\n") || strings.Contains(got, "SQLite") {
 		t.Errorf("closedTable() = %s", got)
 	}
-	want = "| Taskhold on PostgreSQL | 96 | 1 | 1.0 | 1.0 | 2000.0 | 1 | 2 | 99 | 198 | 49 | 30 |\n"
+	want = "| Taskhold on PostgreSQL | 96 | 1 | – | 1.0 | 1.0 | 2000.0 | 1 | 2 | 99 | 198 | 49 | 30 |\n"
 	if got := r.openTable(50); !strings.Contains(got, want) || !strings.Contains(got, "50 requests a second") {
 		t.Errorf("openTable() = %s\nwant %s", got, want)
 	}

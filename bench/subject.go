@@ -13,7 +13,7 @@ type subject struct {
 	pgbench *pgbench // nil for a server
 	server  *server
 	cluster *cluster // nil for SQLite, which works in the server
-	callers []*caller
+	traffic traffic
 }
 
 // closed is a period in which each of a few connections is always busy.
@@ -21,13 +21,13 @@ func (s *subject) closed(ctx context.Context, period time.Duration) (tally, erro
 	if s.pgbench != nil {
 		return s.pgbench.run(ctx, period)
 	}
-	return closedLoop(ctx, s.server.address, closedConns, s.callers, period)
+	return closedLoop(ctx, s.server.address, closedConns, s.traffic, period)
 }
 
 // open is a period with a constant rate over many connections. pgbench has no
 // part in it.
 func (s *subject) open(ctx context.Context, rate int, period time.Duration) (tally, error) {
-	return openLoop(ctx, s.server.address, openConns, rate, s.callers, period)
+	return openLoop(ctx, s.server.address, s.traffic, pace{openConns, rate, period, longestAnswer})
 }
 
 // round is what one period came to.

@@ -66,6 +66,13 @@ const (
 	mostCallers = 1000 // in a crowd
 )
 
+// sample is a crowd of all users, or of some of many, for the only server of a
+// database.
+func (w world) sample() crowd {
+	size := min(mostCallers, w.users)
+	return crowd{world: w, size: size, stride: w.users / size}
+}
+
 func (w world) crowd(number int) crowd {
 	size := min(mostCallers, w.users/crowds)
 	return crowd{world: w, size: size, stride: w.users / size, first: number}

@@ -33,6 +33,15 @@ func TestTaskIDIsAUUIDOfItsInstant(t *testing.T) {
 	}
 }
 
+func TestSampleIsOfUsersOfTheWorld(t *testing.T) {
+	for users, want := range map[int]int{4: 4, 200: 200, 1500: 1000, 100_000: 1000} {
+		c := world{users: users, each: 100}.sample()
+		if last := c.user(c.size - 1); c.size != want || c.user(0) != 0 || last >= users || last < users/2 {
+			t.Errorf("of %d users, %d are called, the last is %d; want %d", users, c.size, last, want)
+		}
+	}
+}
+
 func TestCrowdsShareNoUser(t *testing.T) {
 	for _, w := range []world{{users: 4}, {users: 11}, {users: 200}, {users: 10_000}} {
 		met := map[int]int{}
@@ -134,12 +143,26 @@ func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 		"-rounds 0":                        "-rounds at least 1",
 		"-rate -1":                         "-rate not negative",
 		"-only sqlite -profile /tmp/p.out": "-profile is of postgres",
+		"-startup -profile /tmp/p.out":     "-profile is of postgres",
+		"-mix lists":                       `not "lists"`,
+		"-mix list=0":                      "1 to 1000 parts",
+		"-mix list=":                       "1 to 1000 parts",
+		"-overload 0.5":                    "1 to 100 times",
+		"-memory 256,64":                   "the fewest first",
+		"-memory 64,":                      `"" is no number`,
+		"-growth 100":                      "-growth is of 400 to 10000000 tasks, 100 for each",
+		"-heavy 5000":                      "beside -growth",
+		"-growth 10000 -heavy 500000":      "those of 4 users",
 	} {
 		if _, err := readOptions(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got error %v, want %s", args, err, want)
 		}
 	}
-	o, err := readOptions(nil)
+	o, err := readOptions(strings.Fields("-mix list -memory 64,256 -growth 10000,20000 -heavy 5000 -overload 3"))
+	if err != nil || o.mix != (mix{list: 1}) || o.memory.String() != "64,256" || len(o.growth) != 2 || !o.special.wanted() {
+		t.Errorf("%+v, %v", o, err)
+	}
+	o, err = readOptions(nil)
 	if err != nil || fmt.Sprint(o.only) != "[pgbench bare postgres sqlite]" || o.tasks != 1_000_000 {
 		t.Errorf("without arguments: %+v, %v", o, err)
 	}
