@@ -188,8 +188,8 @@ func TestPgBouncerIsKilledUnderLoad(t *testing.T) {
 		p.again(t)
 	}
 	time.Sleep(time.Second)
-	if report := end(t, clients); report.Gap > 10*time.Second || report.Failed() == 0 {
-		t.Errorf("no write for %s with PgBouncer gone for 1 s, %d tries failed", report.Gap, report.Failed())
+	if report := end(t, clients); report.Gap > 10*time.Second || report.Gap < time.Second/2 {
+		t.Errorf("no write for %s with PgBouncer gone for 1 s", report.Gap)
 	}
 	if strings.Contains(server.output.String(), `"status":500`) {
 		t.Error("a request was answered 500")
