@@ -22,6 +22,7 @@ type App struct {
 	config       Config
 	log          *zap.Logger
 	watch        watch
+	ready        readiness
 	clock        system.Clock
 	storage      storage
 	verifier     *betterauth.Verifier
@@ -45,9 +46,10 @@ func New(ctx context.Context, c Config, log *zap.Logger) (_ *App, err error) {
 	if a.watch, err = newWatch(ctx, c, log); err != nil {
 		return a, err
 	}
-	if a.storage, err = a.watch.openStorage(ctx, c); err != nil {
+	if a.storage, err = a.watch.openStorage(ctx, c, a.ready.seen); err != nil {
 		return a, err
 	}
+	a.ready.ping = a.storage.Ping
 	if err := a.prepareSchema(ctx); err != nil {
 		return a, err
 	}
@@ -95,7 +97,7 @@ func (a *App) newServer(ctx context.Context) (*httpapi.Server, error) {
 		Verifier:       a.verifier,
 		Limiter:        a.limiter,
 		CursorKey:      cursorKey,
-		Ready:          a.storage.Ping,
+		Ready:          a.ready.check,
 		Trace:          a.watch.requests(pseudonymKey),
 		Dialect:        c.dialect(),
 		PublicURL:      c.PublicURL,

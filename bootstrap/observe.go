@@ -34,7 +34,7 @@ type watched struct {
 	upkeep
 }
 
-func (w watch) openStorage(ctx context.Context, c Config) (storage, error) {
+func (w watch) openStorage(ctx context.Context, c Config, told func(string, error)) (storage, error) {
 	opened, err := openStorage(ctx, c)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,9 @@ func (w watch) openStorage(ctx context.Context, c Config) (storage, error) {
 		return pools
 	})
 	kind, _ := engineOf(c.DatabaseURL.Reveal())
-	return watched{telemetry.NewStore(opened, kind.system, w.metrics, w.tracer), opened}, nil
+	store := telemetry.NewStore(opened, kind.system, w.metrics, w.tracer)
+	store.Tell(told)
+	return watched{store, opened}, nil
 }
 
 // requests is told of every request.

@@ -15,15 +15,25 @@ import (
 const (
 	purgeEvery = 5 * time.Minute
 	purgeChunk = 1_000
+
+	// purgeAnyway is how long the purge leaves alone a store that nobody uses:
+	// a serverless database may be asleep.
+	purgeAnyway = 24 * time.Hour
 )
 
 // purge removes the replays of keys that have run out, until ctx is done.
 func (a *App) purge(ctx context.Context) {
 	tick := time.NewTicker(purgeEvery)
 	defer tick.Stop()
+	var last time.Time
 	for {
-		if err := purgeOnce(ctx, a.storage, time.Now()); err != nil && ctx.Err() == nil {
-			a.log.Warn("purge of replays failed; it will be tried again", zap.Error(err))
+		if a.ready.usedWithin(purgeEvery) || time.Since(last) > purgeAnyway {
+			last = time.Now()
+			if err := purgeOnce(ctx, a.storage, last); err != nil && ctx.Err() == nil {
+				a.log.Warn("purge of replays failed; it will be tried again", zap.Error(err))
+			}
+		} else {
+			a.watch.metrics.PurgeSpared()
 		}
 		select {
 		case <-ctx.Done():

@@ -87,7 +87,7 @@ func (m *Metrics) countStore(with promauto.Factory) {
 	})
 	m.lastPurge = with.NewGauge(prometheus.GaugeOpts{
 		Name: "taskhold_replay_purge_last_success_timestamp_seconds",
-		Help: "When replays were last purged, or else when the program began.",
+		Help: "When replays were last purged, or nothing called for it; or else when the program began.",
 	})
 }
 
@@ -110,6 +110,9 @@ func (m *Metrics) countUse(with promauto.Factory) {
 		Help: "1 while all replicas limit rates together, 0 while this one does so alone.",
 	})
 }
+
+// PurgeSpared notes that there was nothing to purge for.
+func (m *Metrics) PurgeSpared() { m.lastPurge.SetToCurrentTime() }
 
 // Handler answers with all metrics.
 func (m *Metrics) Handler() http.Handler {

@@ -38,6 +38,10 @@ func NewStore(next interface {
 	return &Store{store{newCalls(system, m, t), next}, next, m}
 }
 
+// Tell has every call told, by its operation and its outcome. It is set before
+// the first call.
+func (s *Store) Tell(told func(operation string, err error)) { s.told = told }
+
 // The operations of a store, as metrics and spans name them.
 const (
 	opFind   = "find"
@@ -65,6 +69,7 @@ type calls struct {
 	tracer  *Tracer
 	good    map[string]prometheus.Observer // of calls that went well, by operation
 	about   map[string][]attribute.KeyValue
+	told    func(operation string, err error) // nil: nobody
 }
 
 func newCalls(system string, m *Metrics, t *Tracer) *calls {
@@ -97,6 +102,9 @@ func (c call) end(err error) {
 		c.metrics.store.WithLabelValues(c.system, c.op, failure).Observe(took)
 	}
 	endWith(c.span, failure)
+	if c.told != nil {
+		c.told(c.op, err)
+	}
 }
 
 // store is a [ports.Store], outside a unit of work or within.
