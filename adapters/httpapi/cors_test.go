@@ -33,6 +33,7 @@ func TestOriginsAreAllowedExactly(t *testing.T) {
 		{"a page, where none may", app, none, "", ""},
 		{"a local one, where they may", "http://localhost:5173", local, "http://localhost:5173", "true"},
 		{"a local one without a port", "http://localhost", local, "http://localhost", "true"},
+		{"a local one with an empty port", "http://localhost:", local, "", ""},
 		{"one that only begins so", "http://localhost.evil.example", local, "", ""},
 		{"one with a user", "http://localhost:1@evil.example", local, "", ""},
 		{"a local one that is encrypted", "https://localhost:5173", local, "", ""},
