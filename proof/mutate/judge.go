@@ -28,7 +28,7 @@ var witnesses = map[string][]string{
 	"domain/identity":    {"domain/identity", "adapters/betterauth", "adapters/httpapi"},
 	"domain/task":        {"domain/task", "adapters/memory", "application", "adapters/httpapi"},
 	"application":        {"application", "adapters/memory", "adapters/httpapi"},
-	"adapters/gormstore": {"adapters/gormstore", "adapters/sqlite", "adapters/postgres"},
+	"adapters/gormstore": {"adapters/gormstore", "adapters/sqlite"},
 }
 
 // judge tries mutants.
