@@ -8,11 +8,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"taskhold/adapters/postgres/postgrestest"
 	"taskhold/domain/task"
-	"taskhold/ports"
 )
 
 // last is a tracer that keeps the last statement.
@@ -37,47 +35,6 @@ const many = `INSERT INTO tasks (user_id, id, created_at, updated_at, version, t
 		'2026-01-01'::timestamptz + n * interval '1 second', '2026-01-01'::timestamptz + n * interval '1 second',
 		1, 'milk', 'MILK', repeat('two litres ', 20), repeat('TWO LITRES ', 20), 0, '[]'
 	FROM generate_series(1, 20000) AS n`
-
-func TestListIsAScanOfThePrimaryKey(t *testing.T) {
-	config, err := pgxpool.ParseConfig(postgrestest.Open(t, migrated))
-	must(t, err)
-	seen := new(last)
-	config.ConnConfig.Tracer = seen
-	s, err := open(t.Context(), config, Options{PoolSize: 1})
-	must(t, err)
-	defer s.Close()
-	s.sql(t, many)
-	s.sql(t, "ANALYZE tasks")
-	ann := user(t, "user-7")
-	newest := task.Order{Descending: true}
-	first, err := s.List(t.Context(), ann, ports.Query{Limit: 50, Order: newest})
-	must(t, err)
-	if len(first.Tasks) != 50 || first.Next == nil {
-		t.Fatalf("List of the first 50 of 200 = %d tasks, then %v", len(first.Tasks), first.Next)
-	}
-	open := task.Filter{Completed: task.Some(false)}
-	for name, q := range map[string]ports.Query{
-		"the newest":          {Limit: 50, Order: newest},
-		"the next page":       {Limit: 50, Order: newest, After: first.Next},
-		"the newest, counted": {Limit: 50, Order: newest, Count: true},
-		"the newest open":     {Limit: 50, Order: newest, Filter: open},
-		"the oldest":          {Limit: 50},
-	} {
-		_, err := s.List(t.Context(), ann, q)
-		must(t, err)
-		statement, args := seen.statement, seen.args
-		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
-			plan := s.explain(t, mode, statement, args)
-			want := "Index Scan Backward using tasks_pkey"
-			if !q.Order.Descending {
-				want = "Index Scan using tasks_pkey"
-			}
-			if !strings.Contains(plan, want) || strings.Contains(plan, "Sort") {
-				t.Errorf("%s, %s: want an %s and no Sort, got\n%s", name, mode, want, plan)
-			}
-		}
-	}
-}
 
 func (s *Store) explain(t *testing.T, mode, statement string, args []any) string {
 	t.Helper()
