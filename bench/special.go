@@ -44,6 +44,20 @@ func (s special) check(o options) error {
 	case s.heavy != 0 && (len(s.growth) == 0 || s.heavy < 2*pageSize || s.heavy*crowds > o.tasks):
 		return fmt.Errorf("-heavy stands beside -growth and is %d tasks or more, of which -seed holds those of %d users", 2*pageSize, crowds)
 	}
+	return s.checkOnly(o.only)
+}
+
+// checkOnly refuses to measure nothing.
+func (s special) checkOnly(only []string) error {
+	measures := func(name string) bool { return slices.Contains(only, name) }
+	switch {
+	case s.startup && !measures("postgres") && !measures("sqlite"):
+		return errors.New("-startup is of postgres and sqlite, which -only leaves out")
+	case len(s.growth) > 0 && !measures("postgres"):
+		return errors.New("-growth is of postgres, which -only leaves out")
+	case s.wanted() && slices.Equal(only, []string{"pgbench"}):
+		return errors.New("-only leaves out every server")
+	}
 	return nil
 }
 

@@ -151,6 +151,9 @@ func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 		"-memory 256,64":                   "the fewest first",
 		"-memory 64,":                      `"" is no number`,
 		"-growth 100":                      "-growth is of 400 to 10000000 tasks, 100 for each",
+		"-startup -only bare":              "-startup is of postgres and sqlite",
+		"-growth 10000 -only sqlite":       "-growth is of postgres",
+		"-overload 3 -only pgbench":        "every server",
 		"-heavy 5000":                      "beside -growth",
 		"-growth 10000 -heavy 500000":      "those of 4 users",
 	} {
