@@ -10,10 +10,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"taskhold/adapters/gormstore"
 )
@@ -23,6 +26,9 @@ type Options struct {
 	// PoolSize is the most connections that read; 0 means 4.
 	PoolSize int
 }
+
+// busyTimeout is how long SQLite is asked again while another program writes.
+const busyTimeout = 5 * time.Second
 
 // Store is a store in a file.
 type Store struct {
@@ -82,7 +88,7 @@ func (s *Store) open(ctx context.Context, path string, o Options) (err error) {
 	if s.writer, err = connect(path, 1, url.Values{"_txlock": {"immediate"}}); err != nil {
 		return err
 	}
-	if err := s.writer.PingContext(ctx); err != nil { // which sets the journal's mode for all
+	if err := setMode(ctx, s.writer); err != nil {
 		return err
 	}
 	size := 4
@@ -103,6 +109,23 @@ func (s *Store) open(ctx context.Context, path string, o Options) (err error) {
 	s.Store = gormstore.New(engine(reader, writer))
 	s.Migrator, err = migrator(s.writer)
 	return err
+}
+
+// setMode makes the first connection, which sets the journal's mode for all.
+// While another program does so, or closes the file, SQLite says at once that
+// the file is locked, whatever the busy timeout.
+func setMode(ctx context.Context, db *sql.DB) error {
+	for deadline := time.Now().Add(busyTimeout); ; {
+		err := db.PingContext(ctx)
+		if said, ok := errors.AsType[*sqlite.Error](err); !ok || said.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 func dialect(pool gorm.ConnPool) gorm.Dialector { return dialector{pool} }
@@ -128,7 +151,7 @@ func connector(path string, settings url.Values) (driver.Connector, error) {
 	settings.Set("_journal_mode", "WAL")
 	settings.Set("_synchronous", "FULL") // WAL's default loses what was acknowledged when power fails
 	settings.Set("_foreign_keys", "on")
-	settings.Set("_busy_timeout", "5000") // for writers of other processes
+	settings.Set("_busy_timeout", strconv.FormatInt(busyTimeout.Milliseconds(), 10)) // for writers of other processes
 	settings.Set("_time_integer_format", "unix_micro")
 	settings.Set("_dqs", "0")
 	settings.Set("_defensive", "1")
