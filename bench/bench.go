@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -216,46 +214,4 @@ func (b *bench) startBare(ctx context.Context) (*server, error) {
 	}
 	address, err := p.await(ctx, regexp.MustCompile(`listening on (\S+)`))
 	return &server{process: p, address: address}, err
-}
-
-// writeProfile profiles Taskhold on PostgreSQL in a closed loop and prints
-// which of its functions take longest, each with what it calls of others.
-func (b *bench) writeProfile(ctx context.Context) error {
-	if b.profile == "" {
-		return nil
-	}
-	i := slices.IndexFunc(b.subjects, func(s *subject) bool { return s.name == "postgres" })
-	done := make(chan error, 1)
-	go func() { done <- b.subjects[i].fetchProfile(ctx, b.duration, b.profile) }()
-	if _, err := b.subjects[i].closed(ctx, b.duration); err != nil {
-		return err
-	}
-	if err := <-done; err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, "go", "tool", "pprof", "-top", "-nodecount=10", "-show=^taskhold/", b.taskhold, b.profile)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	return cmd.Run()
-}
-
-func (s *subject) fetchProfile(ctx context.Context, period time.Duration, path string) error {
-	seconds := max(1, int(period.Seconds()))
-	url := fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", s.server.admin, seconds)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	profile, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("profile: %s: %s", response.Status, profile)
-	}
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, profile, 0o600)
 }
