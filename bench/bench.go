@@ -78,7 +78,7 @@ func (b *bench) measures(name string) bool { return slices.Contains(b.only, name
 func (b *bench) build(ctx context.Context) (err error) {
 	if b.taskhold, err = filepath.Abs(b.binary); b.binary == "" {
 		b.taskhold = b.path("taskhold")
-		err = b.compile(ctx, "..", b.taskhold, "-trimpath", "-ldflags=-s -w")
+		err = b.compile(ctx, "..", b.taskhold, "-pgo=production.pgo", "-trimpath", "-ldflags=-s -w")
 	}
 	if err == nil && b.measures("bare") {
 		err = b.compile(ctx, "bare", b.path("bare"))
