@@ -2,7 +2,9 @@ package telemetry_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,19 +12,29 @@ import (
 
 // sheet notes each write, and refuses some.
 type sheet struct {
-	writes []string
 	broken bool
+
+	mu   sync.Mutex
+	said []string
 }
 
 func (s *sheet) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.broken {
 		return 0, errors.New("the disk is full")
 	}
-	s.writes = append(s.writes, string(p))
+	s.said = append(s.said, string(p))
 	return len(p), nil
 }
 
-func (s *sheet) lines() int { return strings.Count(strings.Join(s.writes, ""), "\n") }
+func (s *sheet) writes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.said)
+}
+
+func (s *sheet) lines() int { return strings.Count(strings.Join(s.writes(), ""), "\n") }
 
 func TestEntriesAreWrittenTogetherWithinATenthOfASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -31,19 +43,19 @@ func TestEntriesAreWrittenTogetherWithinATenthOfASecond(t *testing.T) {
 		log.Info("one")
 		log.Info("two")
 		time.Sleep(100*time.Millisecond - 1)
-		if len(out.writes) > 0 {
-			t.Errorf("written after less: %q", out.writes)
+		if len(out.writes()) > 0 {
+			t.Errorf("written after less: %q", out.writes())
 		}
 		time.Sleep(time.Nanosecond)
 		synctest.Wait()
-		if len(out.writes) != 1 || out.lines() != 2 {
-			t.Errorf("written: %q, want two lines at once", out.writes)
+		if len(out.writes()) != 1 || out.lines() != 2 {
+			t.Errorf("written: %q, want two lines at once", out.writes())
 		}
 		log.Info("three")
 		time.Sleep(100 * time.Millisecond)
 		synctest.Wait()
-		if len(out.writes) != 2 || out.lines() != 3 {
-			t.Errorf("written: %q, want a third line", out.writes)
+		if len(out.writes()) != 2 || out.lines() != 3 {
+			t.Errorf("written: %q, want a third line", out.writes())
 		}
 	})
 }
@@ -54,8 +66,8 @@ func TestAnErrorIsWrittenAtOnceAndInOrder(t *testing.T) {
 		log := logger(t, &out, "info", "json")
 		log.Info("first")
 		log.Error("second")
-		if len(out.writes) != 1 || strings.Index(out.writes[0], "first") > strings.Index(out.writes[0], "second") {
-			t.Errorf("written: %q, want both lines", out.writes)
+		if len(out.writes()) != 1 || strings.Index(out.writes()[0], "first") > strings.Index(out.writes()[0], "second") {
+			t.Errorf("written: %q, want both lines", out.writes())
 		}
 	})
 }
@@ -67,8 +79,8 @@ func TestManyEntriesDoNotWait(t *testing.T) {
 		for range 1000 {
 			log.Info(strings.Repeat("x", 100))
 		}
-		if len(out.writes) < 1 || len(out.writes[0]) > 80<<10 {
-			t.Errorf("%d writes at once", len(out.writes))
+		if len(out.writes()) < 1 || len(out.writes()[0]) > 80<<10 {
+			t.Errorf("%d writes at once", len(out.writes()))
 		}
 		if err := log.Sync(); err != nil || out.lines() != 1000 {
 			t.Errorf("%d lines after Sync, %v; want 1000", out.lines(), err)
@@ -87,7 +99,7 @@ func TestALogThatCouldNotBeWrittenGoesOn(t *testing.T) {
 		out.broken = false
 		log.Info("kept")
 		if err := log.Sync(); err != nil || out.lines() != 1 {
-			t.Errorf("written: %q, %v; want what came later", out.writes, err)
+			t.Errorf("written: %q, %v; want what came later", out.writes(), err)
 		}
 	})
 }
