@@ -19,18 +19,20 @@ func TestALifeOnMemoryIsTheModels(t *testing.T) { live(t, over(new(memory.Store)
 
 func TestALifeOnSQLiteIsTheModels(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "tasks.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	if err := store.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	live(t, over(store))
+	live(t, over(migrated(t, store, err)))
 }
 
 func TestALifeOnPostgreSQLIsTheModels(t *testing.T) {
 	store, err := postgres.Open(context.Background(), postgrestest.Empty(t), postgres.Options{})
+	live(t, over(migrated(t, store, err)))
+}
+
+// migrated is a store that was just opened, ready for use until the end of t.
+func migrated[S interface {
+	Migrate(ctx context.Context) error
+	Close() error
+}](t *testing.T, store S, err error) S {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +40,7 @@ func TestALifeOnPostgreSQLIsTheModels(t *testing.T) {
 	if err := store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	live(t, over(store))
+	return store
 }
 
 func TestALifeOverHTTPOnMemoryIsTheModels(t *testing.T) {
