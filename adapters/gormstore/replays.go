@@ -18,10 +18,16 @@ const patience = 2 * time.Second
 // A claim is a row without a reply, which nobody else sees before the unit of
 // work ends; who inserts the same key waits for that. It takes the place of an
 // expired row, and of a row without a reply, whose unit kept none.
+//
+// The count is to begin with the user also where that is one who has many of
+// all keys: the time is no condition of the WHERE, or PostgreSQL might read
+// everybody's keys by their time; and the condition on the key, which every key
+// meets, it takes for one that few do, or it might read the whole table. It
+// still may for who has a third of all keys or more.
 const (
 	claimBegin = "INSERT INTO replays (user_id, key, claimed_at) SELECT ?, ?, ? "
 	claimEnd   = " WHERE owner.erased_at IS NULL" +
-		" AND (SELECT COUNT(*) FROM (SELECT 1 FROM replays WHERE user_id = ? AND claimed_at >= ? LIMIT ?) AS live) < ?" +
+		" AND (SELECT COUNT(*) FILTER (WHERE claimed_at >= ?) FROM replays WHERE user_id = ? AND key >= (SELECT '')) < ?" +
 		" ON CONFLICT (user_id, key) DO UPDATE SET claimed_at = excluded.claimed_at," +
 		" status = NULL, request = NULL, location = NULL, etag = NULL, body = NULL" +
 		" WHERE replays.claimed_at < ? OR replays.status IS NULL"
@@ -46,7 +52,7 @@ func (u *unit) Claim(ctx context.Context, user identity.UserID, key string, now 
 	}
 	horizon := now.Add(-ports.KeyRetention)
 	claimed := db.Exec(claimBegin+u.engine.Patience+claimEnd,
-		user.String(), key, now, user.String(), user.String(), horizon, ports.MaxKeys, ports.MaxKeys, horizon)
+		user.String(), key, now, user.String(), horizon, user.String(), ports.MaxKeys, horizon)
 	switch {
 	case claimed.Error != nil && u.engine.Judge(claimed.Error) == Locked:
 		return nil, ports.ErrKeyBusy

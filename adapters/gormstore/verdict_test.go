@@ -73,6 +73,7 @@ func TestGuardRefusesWhatMayReachAnother(t *testing.T) {
 		"a concatenation":                      "SELECT * FROM tasks WHERE id = ? || user_id = ?",
 		"a CASE around":                        "SELECT * FROM tasks WHERE CASE WHEN TRUE AND user_id = ? AND TRUE THEN FALSE ELSE TRUE END",
 		"a BETWEEN before":                     "SELECT * FROM tasks WHERE title BETWEEN ? AND user_id = ?",
+		"the user in FILTER":                   "SELECT COUNT(*) FILTER (WHERE user_id = ?) FROM tasks",
 		"the user in HAVING":                   "SELECT user_id FROM tasks GROUP BY user_id HAVING user_id = ?",
 		"the user in ON":                       "SELECT * FROM keys LEFT JOIN tasks ON user_id = ?",
 		"the user of another":                  "SELECT * FROM tasks, (SELECT ? AS user_id) x WHERE x.user_id = ?",
