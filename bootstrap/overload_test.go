@@ -113,6 +113,16 @@ func count(replies []reply, status int) (n int) {
 	return n
 }
 
+// slowerThan tells how many replies took longer.
+func slowerThan(replies []reply, limit time.Duration) (n int) {
+	for _, r := range replies {
+		if r.took > limit {
+			n++
+		}
+	}
+	return n
+}
+
 // quantile is the time within which that part of the replies came.
 func quantile(replies []reply, part float64) time.Duration {
 	if len(replies) == 0 {
@@ -125,9 +135,9 @@ func quantile(replies []reply, part float64) time.Duration {
 // A store that hangs makes a queue of what is else no load. Nobody may wait in
 // it for long, and nothing of it may be left when the store is back.
 func TestAStoreThatHangsMakesNoPileUp(t *testing.T) {
-	const clients, patience = 200, 500 * time.Millisecond
+	const clients, places, patience = 200, 32, 500 * time.Millisecond
 	url := postgrestest.Empty(t)
-	server := start(t, append(append(environOf(url), noLimits[:3]...), "ADMIN_ADDR=127.0.0.1:0", "OVERLOAD_WAIT="+patience.String()), "serve")
+	server := start(t, append(append(environOf(url), noLimits[:3]...), "ADMIN_ADDR=127.0.0.1:0", "OVERLOAD_WAIT="+patience.String(), "REQUESTS_AT_ONCE="+strconv.Itoa(places)), "serve")
 	memory := func() float64 { return sample(t, scrape(t, server), "process_resident_memory_bytes") }
 	c := gather(t, server.base, clients)
 	time.Sleep(time.Second)
@@ -158,8 +168,10 @@ func TestAStoreThatHangsMakesNoPileUp(t *testing.T) {
 	if count(calm, 503) > 0 || len(calm) < clients {
 		t.Errorf("before, %d of %d were refused", count(calm, 503), len(calm))
 	}
-	if got := quantile(refused, 0.99); count(refused, 503) < clients || count(refused, 200) > 0 || got > 2*patience || quantile(refused, 0.5) > patience/5 {
-		t.Errorf("while nothing was done, %d were refused, %d served, 99 of 100 within %v", count(refused, 503), count(refused, 200), got)
+	// Whoever has a place waits for a connection, for as long as DB_POOL_TIMEOUT;
+	// without a gate all would.
+	if late := slowerThan(refused, 2*patience); count(refused, 503) < clients || count(refused, 200) > 0 || late > places+len(refused)/20 || quantile(refused, 0.5) > patience {
+		t.Errorf("while nothing was done, %d were refused, %d served, half within %v, %d later than after %v", count(refused, 503), count(refused, 200), quantile(refused, 0.5), late, 2*patience)
 	}
 	if count(well, 503) > len(well)/50 || len(well) < clients {
 		t.Errorf("1 s after, %d of %d were refused", count(well, 503), len(well))
@@ -173,5 +185,5 @@ func TestAStoreThatHangsMakesNoPileUp(t *testing.T) {
 	if c.failed.Load() > 0 {
 		t.Errorf("%d had no reply", c.failed.Load())
 	}
-	t.Logf("%d replies; refusals: half within %v, 99 of 100 within %v", len(c.replies), quantile(refused, 0.5), quantile(refused, 0.99))
+	t.Logf("%d replies; %d refusals, half within %v, %d later than after %v", len(c.replies), len(refused), quantile(refused, 0.5), slowerThan(refused, 2*patience), 2*patience)
 }

@@ -12,7 +12,7 @@ import (
 // only to know that it is there.
 func TestADatabaseMaySleepWhileReadinessIsAskedFor(t *testing.T) {
 	way := postgrestest.NewProxy(t, postgrestest.Empty(t))
-	server := start(t, append(environOf(way.URL), "DB_IDLE_TIMEOUT=1s", "DB_POOL_TIMEOUT=200ms"), "serve")
+	server := start(t, append(environOf(way.URL), "DB_IDLE_TIMEOUT=1s", "DB_POOL_TIMEOUT=1s"), "serve")
 	ready := func(want int) {
 		t.Helper()
 		if status, body := call(t, "GET", server.base+"/readyz", ""); status != want {
@@ -36,7 +36,7 @@ func TestADatabaseMaySleepWhileReadinessIsAskedFor(t *testing.T) {
 
 func TestReadinessFollowsTheStore(t *testing.T) {
 	cluster := postgrestest.StartCluster(t, postgrestest.Durable())
-	server := start(t, append(environOf(cluster.URL("postgres")), "DB_POOL_TIMEOUT=200ms"), "serve")
+	server := start(t, append(environOf(cluster.URL("postgres")), "DB_POOL_TIMEOUT=1s"), "serve")
 	status := func(path string) int { got, _ := call(t, "GET", server.base+path, ""); return got }
 	if got := status("/v1/tasks"); got != http.StatusOK {
 		t.Fatalf("GET = %d", got)
@@ -56,7 +56,7 @@ func TestReadinessFollowsTheStore(t *testing.T) {
 	}
 	began := time.Now()
 	eventually(t, func() bool { return status("/readyz") == http.StatusOK })
-	if got := status("/v1/tasks"); got != http.StatusOK || time.Since(began) > 5*time.Second {
+	if got := status("/v1/tasks"); got != http.StatusOK || time.Since(began) > 20*time.Second {
 		t.Errorf("GET = %d, %v after the database was back", got, time.Since(began))
 	}
 }

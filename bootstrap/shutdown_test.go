@@ -81,7 +81,7 @@ func TestARequestThatOutlastsTheShutdownIsToldSo(t *testing.T) {
 		t.Errorf("the aborted request was answered with %d %s", got.status, got.body)
 	}
 	_ = server.Wait()
-	if code, took := server.ProcessState.ExitCode(), time.Since(began); code != 1 || took > 3*time.Second {
+	if code, took := server.ProcessState.ExitCode(), time.Since(began); code != 1 || took > 8*time.Second {
 		t.Errorf("it ended with %d after %v, want 1:\n%s", code, took, server.output)
 	}
 }
@@ -99,7 +99,7 @@ func TestASecondSignalEndsTheProgramAtOnce(t *testing.T) {
 		eventually(t, func() bool { return strings.Contains(server.output.String(), `"stopping"`) })
 	}
 	_ = server.Wait()
-	if took := time.Since(began); server.ProcessState.Success() || took > 3*time.Second {
+	if took := time.Since(began); server.ProcessState.Success() || took > 8*time.Second {
 		t.Errorf("it ended with %v after %v:\n%s", server.ProcessState, took, server.output)
 	}
 	if got := <-answered; got.status != 0 {
@@ -130,7 +130,7 @@ func ask(t *testing.T, conn net.Conn, reader *bufio.Reader, path string) (status
 // it sends requests, which are served, and the connections that it keeps are
 // given up one reply at a time.
 func TestAfterASignalItServesOnForTheDelay(t *testing.T) {
-	const delay = 700 * time.Millisecond
+	const delay = 2 * time.Second
 	server := start(t, append(environOf("sqlite:"+filepath.Join(t.TempDir(), "tasks.db")), "SHUTDOWN_DELAY="+delay.String()), "serve")
 	address := strings.TrimPrefix(server.base, "http://")
 	kept, err := net.Dial("tcp", address)
@@ -157,7 +157,7 @@ func TestAfterASignalItServesOnForTheDelay(t *testing.T) {
 	if err := server.Wait(); err != nil {
 		t.Errorf("it ended with %v:\n%s", err, server.output)
 	}
-	if took := time.Since(began); took < delay || took > delay+5*time.Second {
+	if took := time.Since(began); took < delay || took > delay+10*time.Second {
 		t.Errorf("it ended after %v", took)
 	}
 }

@@ -114,11 +114,11 @@ func TestARequestThatTakesTooLongIsGivenUp(t *testing.T) {
 }
 
 func TestTheTimeToSendARequestIsTheClients(t *testing.T) {
-	w := newWorld(t, func(o *Options) { o.RequestTimeout = 100 * time.Millisecond }, editing(func(ctx context.Context) error { return ctx.Err() }))
+	w := newWorld(t, func(o *Options) { o.RequestTimeout = time.Second }, editing(func(ctx context.Context) error { return ctx.Err() }))
 	body, writer := io.Pipe()
 	go func() {
 		io.WriteString(writer, "{")
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(1500 * time.Millisecond)
 		io.WriteString(writer, "}")
 		writer.Close()
 	}()

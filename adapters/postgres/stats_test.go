@@ -11,7 +11,7 @@ import (
 )
 
 func TestPoolsTellWhoWaits(t *testing.T) {
-	s := start(t, postgrestest.Open(t, migrated), Options{PoolSize: 1, PoolTimeout: 400 * time.Millisecond})
+	s := start(t, postgrestest.Open(t, migrated), Options{PoolSize: 1, PoolTimeout: time.Second})
 	ann := user(t, "ann")
 	must(t, s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
 		_, err := u.List(ctx, ann, ports.Query{Limit: 1})
