@@ -189,6 +189,27 @@ func TestACookieAloneNeedsTheType(t *testing.T) {
 	checkFault(t, w.Ask("POST", "/api/tasks", `{"title": "x"}`, "Authorization:", cookie).Want(403, "FORBIDDEN"))
 }
 
+// TestWhoseAddressIsNotReadIsRefusedInTheFormOfV1: nobody knows that it is a
+// front end.
+func TestWhoseAddressIsNotReadIsRefusedInTheFormOfV1(t *testing.T) {
+	s := newServer(t, speaking(Dialect{}))
+	s.app.Server().ReadTimeout = 300 * time.Millisecond
+	w := serve(t, s)
+	checkFault(t, w.Ask("GET", "/api/tasks", "", "X-Padding: "+strings.Repeat("x", 17<<10)).Want(431, "HEADERS_TOO_LARGE"))
+	for _, a := range []apitest.Answer{
+		w.Begin("GET", "/api/tasks", "X-Padding: "+strings.Repeat("x", 40<<10)).Want(431, "HEADERS_TOO_LARGE"),
+		w.Begin("GET", "/api/tasks").Want(408, "REQUEST_TIMEOUT"),
+	} {
+		if kind := a.Header.Get("Content-Type"); kind != typeProblem {
+			t.Errorf("got %s of type %s", a.Text, kind)
+		}
+	}
+	status, text, _ := send(t, w.URL, "POST /api/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n"+strings.Repeat("x", 100_000))
+	if status != 408 || !strings.Contains(text, `"error_code":"REQUEST_TIMEOUT"`) {
+		t.Errorf("got %d %s", status, text)
+	}
+}
+
 func TestAFrontEndMayRetrySafely(t *testing.T) {
 	w := newWorld(t, speaking(Dialect{Task: "task"}))
 	first := w.Ask("POST", "/api/tasks", `{"title": "x"}`, "Idempotency-Key: k1").Want(201, "")

@@ -118,7 +118,6 @@ func newServer(t *testing.T, changes ...func(*Options)) *Server {
 	for _, change := range changes {
 		change(&o)
 	}
-	o.Trace = recording(o.Trace)
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)

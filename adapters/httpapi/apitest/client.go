@@ -1,10 +1,12 @@
 package apitest
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -54,10 +56,40 @@ func (c Client) Ask(method, path, body string, headers ...string) Answer {
 	if err != nil {
 		c.Fatalf("%s %s: %v", method, path, err)
 	}
+	return c.take(response)
+}
+
+// Begin sends a request but for the end of its headers, and returns what the
+// service says to that.
+func (c Client) Begin(method, path string, headers ...string) Answer {
+	c.Helper()
+	request, err := http.NewRequest(method, c.URL+path, http.NoBody)
+	if err != nil {
+		c.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", request.URL.Host)
+	if err != nil {
+		c.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, path, request.URL.Host)
+	for _, line := range headers {
+		fmt.Fprintf(conn, "%s\r\n", line)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), request)
+	if err != nil {
+		c.Fatalf("%s %s: %v", method, path, err)
+	}
+	return c.take(response)
+}
+
+// take reads a reply and checks what holds for every one.
+func (c Client) take(response *http.Response) Answer {
+	c.Helper()
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		c.Fatalf("%s %s: %v", method, path, err)
+		c.Fatalf("%s %s: %v", response.Request.Method, response.Request.URL.Path, err)
 	}
 	a := Answer{Response: response, Text: string(text), tb: c}
 	if json.Unmarshal(text, &a.JSON) != nil {
@@ -103,40 +135,6 @@ func (a Answer) checkHeaders() {
 		a.tb.Errorf("%s: the problem names request %v, the header %q", a.asked(), id, a.Header.Get("X-Request-Id"))
 	}
 }
-
-// checkDocument holds the reply against the document, as far as that
-// describes it: not OPTIONS, HEAD for a task alone, and not the parts of the
-// page. What was refused before there was a route is the same everywhere.
-func (c Client) checkDocument(a Answer) {
-	c.Helper()
-	request := a.Request.Clone(c.Context())
-	path := request.URL.Path
-	switch {
-	case c.document == nil, request.Method == http.MethodOptions, strings.HasPrefix(path, "/docs/"), strings.HasPrefix(path, "/openapi-api."):
-		return
-	case c.fronts != nil && strings.HasPrefix(request.URL.EscapedPath(), "/api/"):
-		c.checkFront(a)
-		return
-	case request.Method == http.MethodHead && !strings.HasPrefix(path, "/v1/tasks/"):
-		return
-	case a.isUnrouted(), a.StatusCode == http.StatusMethodNotAllowed, a.StatusCode == http.StatusRequestHeaderFieldsTooLarge:
-		request.Method, request.URL.Path = http.MethodGet, noSuchTask
-	}
-	response := *a.Response
-	response.Body = io.NopCloser(bytes.NewReader([]byte(a.Text)))
-	if ok, faults := c.document.ValidateHttpResponse(request, &response); !ok {
-		for _, fault := range faults {
-			c.Errorf("%s answered %d %s\nwhich the document does not: %s", a.asked(), a.StatusCode, a.Text, describe(fault))
-		}
-	}
-}
-
-func describe(fault any) string {
-	text, _ := json.Marshal(fault)
-	return fmt.Sprintf("%v %s", fault, text[:min(len(text), 2000)])
-}
-
-func (a Answer) isUnrouted() bool { return a.JSON["detail"] == "There is nothing at this address." }
 
 func (a Answer) asked() string { return a.Request.Method + " " + a.Request.URL.RequestURI() }
 
