@@ -1,13 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,100 +14,130 @@ import (
 type verdict string
 
 const (
-	noticed  verdict = "noticed"
-	late     verdict = "noticed by the time that passed"
-	unviable verdict = "does not compile"
-	survived verdict = "unnoticed"
+	noticed   verdict = "noticed"
+	late      verdict = "no end" // noticed, too: the tests ran out of time
+	unviable  verdict = "no program"
+	explained verdict = "explained"
+	survived  verdict = "UNNOTICED"
 )
 
-// witnesses are the packages whose tests look at a package, those first that
-// are quick. Who is not here is looked at by its own tests alone.
-var witnesses = map[string][]string{
-	"domain/fault":       {"domain/fault", "domain/task", "adapters/httpapi"},
-	"domain/identity":    {"domain/identity", "adapters/betterauth", "adapters/httpapi"},
-	"domain/task":        {"domain/task", "adapters/memory", "application", "adapters/httpapi"},
-	"application":        {"application", "adapters/memory", "adapters/httpapi"},
-	"adapters/gormstore": {"adapters/gormstore", "adapters/sqlite"},
-}
-
-// judge tries mutants.
+// judge tries mutants of one program.
 type judge struct {
-	root, dir string
-	packages  []string
-	limit     time.Duration
+	*runner
+	tests []*test
+
+	mu      sync.Mutex
+	hunters map[string][]*test // by function: who noticed a mutant of it, the latest first
 }
 
-func newJudge(root, pkg string, limit time.Duration) (*judge, error) {
-	dir, err := os.MkdirTemp("", "taskhold-mutate-")
-	if err != nil {
-		return nil, err
-	}
-	packages := witnesses[pkg]
-	if packages == nil {
-		packages = []string{pkg}
-	}
-	return &judge{root, dir, packages, limit}, nil
+func newJudge(r *runner, tests []*test) *judge {
+	tests = slices.DeleteFunc(tests, func(t *test) bool { return t.enters == nil })
+	return &judge{runner: r, tests: tests, hunters: map[string][]*test{}}
 }
 
-func (j *judge) close() { _ = os.RemoveAll(j.dir) }
-
-// try runs the tests over a mutant, package after package, until one notices.
-// The zero mutant is the program as it is.
-func (j *judge) try(ctx context.Context, m mutant) verdict {
-	overlay, err := j.lay(m)
-	if err != nil {
-		return unviable
-	}
-	for _, pkg := range j.packages {
-		program := filepath.Join(j.dir, "test")
-		build := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", program, "./"+pkg)
-		build.Dir = j.root
-		if build.Run() != nil {
-			return unviable
-		}
-		if v := j.run(ctx, program, filepath.Join(j.root, pkg)); v != survived {
-			return v
+// try runs the tests that may notice a mutant, those first that are likely and
+// quick, until one does.
+func (j *judge) try(ctx context.Context, m mutant) (v verdict, by string) {
+	for _, b := range j.batches(m) {
+		if v, by := j.hold(ctx, m, b); v != survived {
+			j.remember(m, by)
+			return v, by.String()
 		}
 	}
-	return survived
+	return survived, ""
 }
 
-// run runs a test program, which may well go on for ever.
-func (j *judge) run(ctx context.Context, program, dir string) verdict {
-	ctx, cancel := context.WithTimeout(ctx, j.limit)
-	defer cancel()
-	test := exec.CommandContext(ctx, program, "-test.failfast")
-	test.Dir = dir
-	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
-	test.WaitDelay = 5 * time.Second
-	switch err := test.Run(); {
-	case ctx.Err() != nil:
-		return late
+// hold runs tests over a mutant. A failure counts if it happens again: tests
+// that look at the time may fail on a busy machine.
+func (j *judge) hold(ctx context.Context, m mutant, tests []*test) (verdict, *test) {
+	out, err := j.run(ctx, tests[0].binary, m.id, "", pattern(tests), limit(tests))
+	switch {
+	case ctx.Err() != nil || err == nil:
+		return survived, nil
+	case errors.Is(err, errLate):
+		return late, tests[0]
+	}
+	suspects := culprits(tests, out)
+	switch _, err = j.run(ctx, tests[0].binary, m.id, "", pattern(suspects), limit(suspects)); {
 	case err != nil:
-		return noticed
+		return noticed, suspects[0]
+	case len(suspects) == len(tests):
+		return survived, nil
 	}
-	return survived
+	return j.hold(ctx, m, slices.DeleteFunc(slices.Clone(tests), func(t *test) bool { return t == suspects[0] }))
 }
 
-// lay writes the mutant's file and the overlay that puts it in its place.
-func (j *judge) lay(m mutant) (string, error) {
-	replace := map[string]string{}
-	if m.file != "" {
-		path := filepath.Join(j.root, m.file)
-		source, err := os.ReadFile(path)
-		if err != nil {
-			return "", err
-		}
-		broken := filepath.Join(j.dir, "broken.go")
-		if err := os.WriteFile(broken, m.apply(source), 0o600); err != nil {
-			return "", err
-		}
-		replace[path] = broken
+func limit(tests []*test) time.Duration {
+	all := grace
+	for _, t := range tests {
+		all += 4 * t.took
 	}
-	text, err := json.Marshal(map[string]any{"Replace": replace})
-	overlay := filepath.Join(j.dir, "overlay.json")
-	if err := errors.Join(err, os.WriteFile(overlay, text, 0o600)); err != nil {
-		return "", fmt.Errorf("write the overlay: %w", err)
+	return all
+}
+
+func (j *judge) remember(m mutant, by *test) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	others := slices.DeleteFunc(slices.Clone(j.hunters[m.function()]), func(t *test) bool { return t == by })
+	j.hunters[m.function()] = append([]*test{by}, others[:min(len(others), 7)]...)
+}
+
+// batches are the tests that enter a mutant's function, or all where it is in
+// none, as they are run together.
+func (j *judge) batches(m mutant) [][]*test {
+	j.mu.Lock()
+	first := slices.Clone(j.hunters[m.function()])
+	j.mu.Unlock()
+	var others []*test
+	for _, t := range j.tests {
+		if (!inFunction(m) || t.enters[m.function()]) && !slices.Contains(first, t) {
+			others = append(others, t)
+		}
 	}
-	return overlay, nil
+	return append(grouped(first), grouped(others)...)
+}
+
+// grouped puts together what one process can run in about the same time, the
+// quickest first.
+func grouped(tests []*test) [][]*test {
+	type kind struct {
+		*binary
+		parent string
+		class  int
+	}
+	by := map[kind][]*test{}
+	for _, t := range tests {
+		k := kind{binary: t.binary}
+		if parent, _, sub := strings.Cut(t.name, "/"); sub {
+			k.parent = parent
+		}
+		for d := 50 * time.Millisecond; d < t.took; d *= 6 {
+			k.class++
+		}
+		by[k] = append(by[k], t)
+	}
+	var all [][]*test
+	for _, b := range by {
+		all = append(all, b)
+	}
+	slices.SortFunc(all, func(a, b []*test) int { return cmp.Compare(limit(a), limit(b)) })
+	return all
+}
+
+// each does something with all things, some at once.
+func each[T any](workers int, things []T, do func(T)) {
+	next := make(chan T)
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for thing := range next {
+				do(thing)
+			}
+		})
+	}
+	for _, thing := range things {
+		next <- thing
+	}
+	close(next)
+	all.Wait()
 }

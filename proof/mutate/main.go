@@ -1,42 +1,48 @@
-// Mutate breaks a package one line at a time and reports what no test notices.
-// The work tree is never touched: each broken file is laid over its own while
-// the tests are built.
+// Mutate breaks packages one line at a time and reports what no test notices.
+// All mutants are built into the tests at once, and an environment variable
+// says which one a process is; the work tree is never touched.
 //
-//	go run ./mutate -package domain/task
-//	go run ./mutate -package adapters/gormstore -sample 100 -seed 7 -budget 20m
+//	go run ./mutate -of core
+//	go run ./mutate -of gormstore -only 'list.go:.*filter'
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"syscall"
-	"time"
 )
 
-type settings struct {
-	root, pkg string
-	sample    int
-	seed      uint64
-	budget    time.Duration
-	limit     time.Duration
+// subjects are packages that are tried together. The witnesses are the packages
+// whose tests look at them; the last are asked only about what the others let pass.
+var subjects = map[string]struct{ packages, witnesses, last string }{
+	"core": {
+		"domain/fault domain/identity domain/task application",
+		"domain/fault domain/identity domain/task application adapters/memory adapters/httpapi", "proof/model",
+	},
+	"betterauth": {"adapters/betterauth", "adapters/betterauth", "bootstrap"},
+	"gormstore":  {"adapters/gormstore", "adapters/gormstore adapters/sqlite", "adapters/postgres"},
 }
 
 func main() {
-	var s settings
-	flag.StringVar(&s.root, "root", "..", "the folder of the module")
-	flag.StringVar(&s.pkg, "package", "domain/task", "the package to break")
-	flag.IntVar(&s.sample, "sample", 0, "how many mutants to try; 0 for all")
-	flag.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "of the order in which they are tried")
-	flag.DurationVar(&s.budget, "budget", time.Hour, "how long to go on")
-	flag.DurationVar(&s.limit, "limit", 2*time.Minute, "how long the tests of one package may take")
+	s := settings{out: os.Stdout}
+	root := flag.String("root", "..", "the folder of the module")
+	of := flag.String("of", "core", "what to break: core, betterauth or gormstore")
+	flag.IntVar(&s.workers, "workers", 2, "how many tests run at once")
+	only := flag.String("only", "", "an expression for the mutants to try, as they are printed")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, s)
+	err := s.prepare(*root, *of, *only)
+	if err == nil {
+		err = run(ctx, s)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
@@ -44,40 +50,58 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, s settings) error {
-	root, err := filepath.Abs(s.root)
+type settings struct {
+	root     string
+	packages []string
+	stages   [][]string
+	only     *regexp.Regexp
+	reasons  map[string]string
+	workers  int
+	out      io.Writer
+}
+
+func (s *settings) prepare(root, of, only string) (err error) {
+	if s.root, err = filepath.Abs(root); err != nil {
+		return err
+	}
+	if s.only, err = regexp.Compile(only); err != nil {
+		return err
+	}
+	subject, known := subjects[of]
+	if !known {
+		return fmt.Errorf("there is no subject %q", of)
+	}
+	s.packages = strings.Fields(subject.packages)
+	s.stages = [][]string{strings.Fields(subject.witnesses), strings.Fields(subject.last)}
+	s.reasons, err = explain(explanations)
+	return err
+}
+
+func run(ctx context.Context, s settings) (err error) {
+	dir, err := os.MkdirTemp("", "taskhold-mutate-")
 	if err != nil {
 		return err
 	}
-	mutants, err := mutantsOf(root, s.pkg)
+	postgres := &server{}
+	defer func() { err = errors.Join(err, postgres.stop(), os.RemoveAll(dir)) }()
+	url, err := postgres.start()
 	if err != nil {
 		return err
 	}
-	rand.New(rand.NewPCG(s.seed, 0)).Shuffle(len(mutants), func(i, j int) { mutants[i], mutants[j] = mutants[j], mutants[i] })
-	if s.sample > 0 && s.sample < len(mutants) {
-		fmt.Printf("%d of %d mutants\n", s.sample, len(mutants))
-		mutants = mutants[:s.sample]
-	}
-	j, err := newJudge(root, s.pkg, s.limit)
+	return s.try(ctx, dir, append(os.Environ(), "TEST_DATABASE_URL="+url))
+}
+
+// try asks the witnesses about every mutant and reports.
+func (s settings) try(ctx context.Context, dir string, env []string) error {
+	t, err := newTrial(ctx, s, dir, env)
 	if err != nil {
 		return err
 	}
-	defer j.close()
-	if unbroken := j.try(ctx, mutant{}); unbroken != survived {
-		return fmt.Errorf("the tests do not pass as things are: %s", unbroken)
-	}
-	counts, until := map[verdict]int{}, time.Now().Add(s.budget)
-	for _, m := range mutants {
-		if ctx.Err() != nil || time.Now().After(until) {
-			break
+	for _, witnesses := range s.stages {
+		if err := t.hear(ctx, witnesses); err != nil {
+			return err
 		}
-		v := j.try(ctx, m)
-		counts[v]++
-		if v == survived || v == late {
-			fmt.Printf("%s: %s\n", v, m)
-		}
 	}
-	fmt.Printf("%s, seed %d, %d mutants: noticed %d, by the time that passed %d, unnoticed %d, no programs %d\n",
-		s.pkg, s.seed, len(mutants), counts[noticed], counts[late], counts[survived], counts[unviable])
+	t.report()
 	return nil
 }

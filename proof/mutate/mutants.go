@@ -6,9 +6,9 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,82 +16,156 @@ import (
 // mutant is a program with one thing broken: the bytes of a file from one
 // offset to another are replaced.
 type mutant struct {
-	file     string // relative to the root of the module
+	id       int // from 1; 0 is the program as it is
+	file     string
+	in       string // the function, with its receiver's type, or what else is declared
 	line     int
 	from, to int
-	text     string // instead
-	what     string // was done
+	text     string   // instead
+	what     string   // was done, told apart from the same in the same function
+	declared ast.Node // a FuncDecl or a Spec
 }
 
-// apply returns the source as the mutant has it.
-func (m mutant) apply(source []byte) []byte {
-	return slices.Concat(source[:m.from], []byte(m.text), source[m.to:])
+// key names a mutant however the lines move.
+func (m mutant) key() string { return m.file + " " + m.in + ": " + m.what }
+
+// function tells the functions of all packages apart.
+func (m mutant) function() string { return path.Dir(m.file) + "." + m.in }
+
+func (m mutant) String() string { return fmt.Sprintf("%s:%d: %s: %s", m.file, m.line, m.in, m.what) }
+
+// file is a source file of the package.
+type file struct {
+	path   string // relative to the root of the module
+	fset   *token.FileSet
+	source []byte
+	tree   *ast.File
 }
 
-func (m mutant) String() string { return fmt.Sprintf("%s:%d: %s", m.file, m.line, m.what) }
+func (f *file) offset(p token.Pos) int { return f.fset.Position(p).Offset }
 
-// mutantsOf returns the mutants of the files of a package that are no tests.
-func mutantsOf(root, pkg string) ([]mutant, error) {
-	files, err := filepath.Glob(filepath.Join(root, pkg, "*.go"))
-	if err != nil {
-		return nil, err
-	}
-	var all []mutant
-	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		source, err := os.ReadFile(path)
+func (f *file) text(from, to token.Pos) string { return string(f.source[f.offset(from):f.offset(to)]) }
+
+// named tells what is declared in one package from what is in another.
+func (f *file) named(name *ast.Ident) string { return path.Dir(f.path) + "." + name.Name }
+
+func (f *file) textOf(n ast.Node) string { return f.text(n.Pos(), n.End()) }
+
+// filesOf returns the files of packages that are no tests.
+func filesOf(root string, packages []string) ([]*file, error) {
+	var all []*file
+	for _, pkg := range packages {
+		names, err := filepath.Glob(filepath.Join(root, pkg, "*.go"))
 		if err != nil {
 			return nil, err
 		}
-		found, err := mutantsIn(filepath.Join(pkg, filepath.Base(path)), source)
-		if err != nil {
-			return nil, err
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			f, err := read(name, path.Join(pkg, filepath.Base(name)))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, f)
 		}
-		all = append(all, found...)
 	}
 	return all, nil
 }
 
-// breaker collects the mutants of one file.
-type breaker struct {
-	file   string
-	fset   *token.FileSet
-	source []byte
-	found  []mutant
-}
-
-func mutantsIn(file string, source []byte) ([]mutant, error) {
-	b := &breaker{file: file, fset: token.NewFileSet(), source: source}
-	tree, err := parser.ParseFile(b.fset, file, source, parser.SkipObjectResolution)
-	if err != nil {
+func read(name, path string) (f *file, err error) {
+	f = &file{path: path, fset: token.NewFileSet()}
+	if f.source, err = os.ReadFile(name); err != nil {
 		return nil, err
 	}
-	ast.Inspect(tree, func(n ast.Node) bool {
-		if _, imports := n.(*ast.ImportSpec); imports {
-			return false
+	f.tree, err = parser.ParseFile(f.fset, path, f.source, parser.SkipObjectResolution)
+	return f, err
+}
+
+// mutantsOf returns the mutants of some files, numbered.
+func mutantsOf(files []*file) []mutant {
+	b, same := &breaker{}, map[string]int{}
+	for _, f := range files {
+		b.file = f
+		for _, d := range f.tree.Decls {
+			b.declaration(d)
 		}
+	}
+	for i := range b.found {
+		m := &b.found[i]
+		m.id = i + 1
+		same[m.key()]++
+		if n := same[m.key()]; n > 1 {
+			m.what += fmt.Sprintf(" (#%d)", n)
+		}
+	}
+	return b.found
+}
+
+// breaker collects mutants.
+type breaker struct {
+	*file
+	in       string
+	declared ast.Node
+	found    []mutant
+}
+
+func (b *breaker) declaration(d ast.Decl) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if b.in, b.declared = nameOf(d), d; d.Body != nil {
+			b.inspect(d.Body)
+		}
+	case *ast.GenDecl:
+		for _, s := range d.Specs {
+			switch s := s.(type) {
+			case *ast.ValueSpec:
+				b.in, b.declared = s.Names[0].Name, s
+				b.inspect(s)
+			case *ast.TypeSpec:
+				b.in, b.declared = s.Name.Name, s
+				b.inspect(s)
+			}
+		}
+	}
+}
+
+// nameOf is the name of a function after that of its receiver's type.
+func nameOf(d *ast.FuncDecl) string {
+	if d.Recv == nil {
+		return d.Name.Name
+	}
+	x := d.Recv.List[0].Type
+	for {
+		switch t := x.(type) {
+		case *ast.StarExpr:
+			x = t.X
+		case *ast.IndexExpr:
+			x = t.X
+		case *ast.IndexListExpr:
+			x = t.X
+		case *ast.Ident:
+			return t.Name + "." + d.Name.Name
+		}
+	}
+}
+
+func (b *breaker) inspect(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
 		if field, ok := n.(*ast.Field); ok && field.Tag != nil {
 			return false
 		}
 		b.node(n)
 		return true
 	})
-	return b.found, nil
-}
-
-func (b *breaker) offset(p token.Pos) int { return b.fset.Position(p).Offset }
-
-func (b *breaker) textOf(n ast.Node) string {
-	return string(b.source[b.offset(n.Pos()):b.offset(n.End())])
 }
 
 // put adds the mutant that has text in place of what stands from one position
 // to another.
 func (b *breaker) put(from, to token.Pos, text, what string, args ...any) {
 	b.found = append(b.found, mutant{
-		file: b.file, line: b.fset.Position(from).Line, from: b.offset(from), to: b.offset(to), text: text, what: fmt.Sprintf(what, args...),
+		file: b.path, in: b.in, line: b.fset.Position(from).Line, from: b.offset(from), to: b.offset(to),
+		text: text, what: strings.Join(strings.Fields(fmt.Sprintf(what, args...)), " "), declared: b.declared,
 	})
 }
 
