@@ -269,3 +269,22 @@ func TestARevisionIsAskedAgainWithoutMemory(t *testing.T) {
 		t.Errorf("the faults are %v, %v and %v", free.Unreadable, same.Unreadable, again.Unreadable)
 	}
 }
+
+// TestEachNameOfDoneTakesBothForms: one front end has a boolean called status.
+func TestEachNameOfDoneTakesBothForms(t *testing.T) {
+	const finished, open = `{"completed": true}`, `{"completed": false}`
+	w := newWorld(t, speaking(Dialect{}))
+	for _, name := range doneNames {
+		for form, want := range map[string]string{`true`: finished, `"completed"`: finished, `"Done"`: finished, `false`: open, `"pending"`: open, `"Active"`: open, `"incomplete"`: open} {
+			body := `{"title": "x", "` + name + `": ` + form + `}`
+			w.Ask("POST", "/api/tasks", body).Want(201, "").Has(want)
+			for _, r := range [][2]string{{"PUT", ""}, {"PATCH", ""}, {"PATCH", "/complete"}, {"PATCH", "/toggle"}, {"PATCH", "/status"}} {
+				path := strings.Replace(w.Create(milk), "/v1/", "/api/", 1)
+				w.Ask(r[0], path+r[1], body).Want(200, "").Has(want)
+			}
+		}
+		for _, form := range []string{`"true"`, `""`, `"all"`, `null`, `1`} {
+			w.Ask("POST", "/api/tasks", `{"title": "x", "`+name+`": `+form+`}`).Want(422, "VALIDATION_FAILED")
+		}
+	}
+}

@@ -47,6 +47,7 @@ func TestFrontEndsAskForLists(t *testing.T) {
 		"status=DONE": "e d", "status=Pending": "c b a", "status=all": all, "status=": all, "status=archived": all,
 		"status_filter=completed": "e d", "status_filter=All": all, "status=all&status_filter=completed": "e d",
 		"status=pending&status_filter=completed": "c b a", "status=x&status=done": "e d",
+		"status=true": all, "status=false": all, "completed=completed": all, "completed=done": all, "completed=pending": all,
 		"completed=true": "e d", "completed=FALSE": "c b a", "completed=1": all, "completed=": all, "completed=all": all,
 		"status=all&completed=true": "e d", "status=pending&completed=true": "c b a", "is_completed=true": all,
 

@@ -158,11 +158,11 @@ func (w *Walker) spoilMember(g generator, a *ask) string {
 // bad makes what a schema does not allow; nil: nothing comes to mind.
 func (w *Walker) bad(g generator, s schema, name string) any {
 	s = g.resolve(s)
-	if own := s.text("name of schema"); own == "EchoedUpdatedAt" || own == "EchoedCompletedAt" {
+	switch s.text("name of schema") {
+	case "EchoedUpdatedAt", "EchoedCompletedAt":
 		return nil // they are ignored
-	}
-	if name == "status" {
-		return pick[any](w.Rand, 7, "urgent", []any{1}, "x\u0000y")
+	case "Completion":
+		return pick[any](w.Rand, 7, "urgent", "", "true", []any{1}, "x\u0000y", raw("null"))
 	}
 	types := s.types(g.document)
 	var all []any

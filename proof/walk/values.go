@@ -130,13 +130,13 @@ func (g generator) special(s schema, name string, known schema) (any, bool) {
 		return pick(g.Rand, `"`+write(known["version"])+`"`, `*`, `"7000", "`+write(known["version"])+`"`), true
 	case "TaskId":
 		return known["id"], true
+	case "Completion":
+		return pick[any](g.Rand, true, false, "pending", "completed", "Active", "INCOMPLETE", "done"), true
 	}
 	if pattern := s.text("pattern"); !strings.HasPrefix(pattern, "^[A-Za-z]*$") && !strings.HasPrefix(pattern, "^([0-9]{4}") {
 		return nil, false
 	}
 	switch name { // words and forms that front ends use
-	case "status":
-		return pick(g.Rand, "pending", "completed", "Active", "INCOMPLETE", "done"), true
 	case "priority":
 		return pick[any](g.Rand, "none", "Low", "MEDIUM", "high", "", nil), true
 	case "due_date", "dueDate":
