@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"errors"
 	"net"
 	"syscall"
 )
@@ -25,8 +26,8 @@ func hasNews(conn net.Conn) (news bool) {
 	// waiting for the next answer.
 	err = raw.Control(func(fd uintptr) {
 		var one [1]byte
-		_, _, nothing := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		news = nothing == nil // a byte, or the end
+		_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		news = !errors.Is(err, syscall.EAGAIN) // a byte, the end, or that it was broken off
 	})
 	return news || err != nil
 }

@@ -37,6 +37,14 @@ func TestAHangUpIsNoticedWithoutAsking(t *testing.T) {
 	within(t, 5*time.Second, "the end is noticed", func() bool { return hasNews(ours) })
 }
 
+// A proxy or a firewall that has forgotten a connection resets it.
+func TestAResetIsNoticedWithoutAsking(t *testing.T) {
+	ours, theirs := connected(t)
+	must(t, theirs.(*net.TCPConn).SetLinger(0)) // so that to close it is to reset it
+	must(t, theirs.Close())
+	within(t, 5*time.Second, "the reset is noticed", func() bool { return hasNews(ours) })
+}
+
 func TestWhoLooksForNewsWaitsForNoOtherReader(t *testing.T) {
 	ours, _ := connected(t)
 	go func() { _, _ = ours.Read(make([]byte, 1)) }() // until the end
