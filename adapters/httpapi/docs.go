@@ -29,7 +29,7 @@ type file struct {
 
 // documents are the files by their paths: the document, and the page to read
 // it with all that the page needs.
-func documents() (map[string]file, error) {
+func documents(front bool) (map[string]file, error) {
 	found := map[string]file{}
 	var errs []error
 	add := func(path, name, kind string, cached bool) {
@@ -42,12 +42,24 @@ func documents() (map[string]file, error) {
 	}
 	add("/openapi.yaml", "openapi.yaml", "application/yaml", false)
 	add("/openapi.json", "openapi.json", typeJSON, false)
-	add("/docs", "site/index.html", typeHTML, false)
 	add("/docs/init.js", "site/init.js", "text/javascript; charset=utf-8", true)
 	add("/docs/page.css", "site/page.css", "text/css; charset=utf-8", true)
 	add("/docs/swagger-ui-bundle.js", "site/swagger-ui/swagger-ui-bundle.js.gz", "text/javascript; charset=utf-8", true)
 	add("/docs/swagger-ui.css", "site/swagger-ui/swagger-ui.css.gz", "text/css; charset=utf-8", true)
-	return found, errors.Join(errs...)
+	page, err := render("site/index.html", struct{ Front bool }{front})
+	found["/docs"] = page
+	return found, errors.Join(append(errs, err)...)
+}
+
+// render makes a page of a template.
+func render(name string, data any) (file, error) {
+	page, err := template.ParseFS(files, name)
+	if err != nil {
+		return file{}, err
+	}
+	var text bytes.Buffer
+	err = page.Execute(&text, data)
+	return file{kind: typeHTML, plain: text.Bytes()}, err
 }
 
 func readFile(name, kind string) (file, error) {
@@ -65,24 +77,20 @@ func readFile(name, kind string) (file, error) {
 
 // problemPages are the pages that the types of problems point to, by slug.
 func problemPages() (map[string]file, error) {
-	page, err := template.ParseFS(files, "site/problem.html")
-	if err != nil {
-		return nil, err
-	}
 	pages := map[string]file{}
 	for _, kind := range catalogue {
-		var text bytes.Buffer
-		if err := page.Execute(&text, kind); err != nil {
+		page, err := render("site/problem.html", kind)
+		if err != nil {
 			return nil, err
 		}
-		pages[kind.slug()] = file{kind: typeHTML, plain: text.Bytes()}
+		pages[kind.slug()] = page
 	}
 	return pages, nil
 }
 
 // docsRoutes are the routes of all that explains the service.
-func docsRoutes() ([]route, error) {
-	files, err := documents()
+func docsRoutes(front bool) ([]route, error) {
+	files, err := documents(front)
 	pages, pagesErr := problemPages()
 	if err := errors.Join(err, pagesErr); err != nil {
 		return nil, err

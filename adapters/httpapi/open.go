@@ -13,7 +13,7 @@ func (s *Server) openRoutes() ([]route, error) {
 	if err != nil {
 		return nil, err
 	}
-	routes, err := docsRoutes()
+	routes, err := docsRoutes(s.dialect != nil)
 	return append(routes, limits, open("/livez", answerWell), open("/readyz", answerReady), open("/health", answerReady)), err
 }
 
