@@ -29,7 +29,10 @@ type readiness struct {
 	used     atomic.Int64 // when it was last asked for a user's sake
 }
 
-// seen is told of every call of the store.
+// seen is told of every call of the store. That one was refused does not show
+// that the store answered: an id that is none is found nowhere, and nobody is
+// asked. Nor does the end of a unit of work, which may have asked for nothing;
+// its calls are told themselves.
 func (r *readiness) seen(operation string, err error) {
 	now := time.Now().UnixNano()
 	if !slices.Contains([]string{"ping", "key", "purge"}, operation) {
@@ -38,8 +41,7 @@ func (r *readiness) seen(operation string, err error) {
 	switch {
 	case errors.Is(err, fault.Unavailable):
 		r.failing.Store(true)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-	default:
+	case err == nil && operation != "unit_of_work":
 		r.failing.Store(false)
 		r.answered.Store(now)
 	}

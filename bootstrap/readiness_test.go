@@ -48,8 +48,13 @@ func TestReadinessFollowsTheStore(t *testing.T) {
 	if got := status("/v1/tasks"); got != http.StatusServiceUnavailable {
 		t.Errorf("GET without a database = %d", got)
 	}
-	if got := status("/livez"); got != http.StatusOK {
-		t.Errorf("GET /livez = %d", got)
+	for path, want := range map[string]int{"/v1/tasks/none": http.StatusNotFound, "/livez": http.StatusOK} { // which ask no store
+		if got := status(path); got != want {
+			t.Errorf("GET %s = %d", path, got)
+		}
+	}
+	if got := status("/readyz"); got != http.StatusServiceUnavailable {
+		t.Errorf("GET /readyz = %d after what asked no store", got)
 	}
 	if err := cluster.Start(); err != nil {
 		t.Fatal(err)
