@@ -81,10 +81,10 @@ func tokenOutcome(err error) string {
 		return outcomeAccepted
 	case errors.Is(err, ports.ErrTokenExpired):
 		return outcomeExpired
-	case errors.Is(err, ports.ErrTokenInvalid) && errors.As(err, &why):
-		return string(why)
-	case errors.Is(err, ports.ErrKeysUnavailable):
+	case errors.Is(err, ports.ErrKeysUnavailable): // whatever the fetch has failed for
 		return string(causeNoKey)
+	case errors.As(err, &why):
+		return string(why)
 	}
 	return outcomeContext
 }

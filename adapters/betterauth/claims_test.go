@@ -55,6 +55,10 @@ func TestClaims(t *testing.T) {
 		"an exp with a fraction":                    {`{"sub":"ann","exp":` + in(time.Hour) + `.5}`, good},
 		"nbf 30 seconds ahead is within the leeway": {claims(sub, `"nbf":`+in(30*time.Second)), good},
 		"nbf 31 seconds ahead":                      {claims(sub, `"nbf":`+in(31*time.Second)), invalid},
+		"nbf at the beginning of time":              {claims(sub, `"nbf":0`), good},
+		"an exp at the beginning of time":           {`{"sub":"ann","exp":0}`, expired},
+		"an exp in the last second of 9999":         {`{"sub":"ann","exp":253402300799}`, good},
+		"an exp in the year 10000":                  {`{"sub":"ann","exp":253402300800}`, invalid},
 		"nbf in a string":                           {claims(sub, `"nbf":"1"`), invalid},
 		"iat 30 seconds ahead is within the leeway": {claims(sub, `"iat":`+in(30*time.Second)), good},
 		"iat 31 seconds ahead":                      {claims(sub, `"iat":`+in(31*time.Second)), invalid},
@@ -167,5 +171,15 @@ func TestIssuersAndAudiences(t *testing.T) {
 				t.Errorf("claims %s: got %q, %v; want ok %v", tc.claims, user, err, tc.ok)
 			}
 		})
+	}
+}
+
+func TestASingleIssuerIsTheOnlyOne(t *testing.T) {
+	v := withSecret(t, func(o *betterauth.Options) { o.Issuers = []string{"https://auth.example.com"} })
+	if _, err := v.Verify(t.Context(), withTheSecret(t, claims(`"sub":"ann"`, `"iss":"https://auth.example.com"`))); err != nil {
+		t.Errorf("its own token: %v", err)
+	}
+	if user, err := v.Verify(t.Context(), withTheSecret(t, claims(`"sub":"ann"`, `"iss":"https://evil.example"`))); !errors.Is(err, ports.ErrTokenInvalid) {
+		t.Errorf("another's token: got %q, %v; want it refused", user, err)
 	}
 }

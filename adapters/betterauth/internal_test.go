@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -26,8 +27,8 @@ func TestRecentTokensAreBounded(t *testing.T) {
 		last = sha256.Sum256(fmt.Append(nil, i))
 		r.add(last, grant{until: now.Add(time.Hour)}, now)
 	}
-	if _, ok := r.find(last, now); !ok || len(r.grants) > maxRecent {
-		t.Errorf("%d tokens are remembered, the last one: %v", len(r.grants), ok)
+	if _, ok := r.find(last, now); !ok || len(r.grants) != maxRecent {
+		t.Errorf("%d tokens are remembered, the last one: %v; want %d", len(r.grants), ok, maxRecent)
 	}
 }
 
@@ -47,17 +48,49 @@ func TestSlowKeysTakeTurns(t *testing.T) {
 	}
 }
 
+func TestASlowKeyMakesRoomForTheNext(t *testing.T) {
+	v := &Verifier{slow: make(chan struct{}, 1)}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	method := jwt.SigningMethodES512
+	for range 2 {
+		if _, err := v.byKey(ctx, token{method: method}, key{method: method, slow: true}); !errors.Is(err, ports.ErrTokenInvalid) {
+			t.Errorf("got %v, want %v", err, ports.ErrTokenInvalid)
+		}
+	}
+}
+
+func TestSlowKeysTakeHalfOfTheProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for processors, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 2, 9: 4} {
+		runtime.GOMAXPROCS(processors)
+		v, err := New(Options{Secrets: []string{strings.Repeat("x", MinSecretLen)}})
+		if err != nil || cap(v.slow) != want || runtime.GOMAXPROCS(0) != processors {
+			t.Errorf("of %d processors %d, and %d are used; want %d (%v)", processors, cap(v.slow), runtime.GOMAXPROCS(0), want, err)
+		}
+	}
+}
+
 func TestWhichKeysAreSlow(t *testing.T) {
 	modulus := func(bytes int) string {
 		return base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("\xff", bytes)))
 	}
+	odd4097 := base64.RawURLEncoding.EncodeToString([]byte("\x01" + strings.Repeat("\xff", 512)))
 	for name, tc := range map[string]struct {
 		jwk  object
 		slow bool
 	}{
-		"RSA of 2048 bits": {object{"kty": "RSA", "alg": "RS256", "n": modulus(256), "e": "AQAB"}, false},
-		"RSA of 4096 bits": {object{"kty": "RSA", "alg": "RS256", "n": modulus(512), "e": "AQAB"}, false},
-		"RSA of 8192 bits": {object{"kty": "RSA", "alg": "PS256", "n": modulus(1024), "e": "AQAB"}, true},
+		"RSA of 2048 bits":                {object{"kty": "RSA", "alg": "RS256", "n": modulus(256), "e": "AQAB"}, false},
+		"RSA of 4096 bits":                {object{"kty": "RSA", "alg": "RS256", "n": modulus(512), "e": "AQAB"}, false},
+		"RSA of 4097 bits":                {object{"kty": "RSA", "alg": "RS256", "n": odd4097, "e": "AQAB"}, true},
+		"RSA of 8192 bits":                {object{"kty": "RSA", "alg": "PS256", "n": modulus(1024), "e": "AQAB"}, true},
+		"RSA with the exponent 3":         {object{"kty": "RSA", "alg": "RS256", "n": modulus(256), "e": "Aw"}, false},
+		"RSA with an exponent of 31 bits": {object{"kty": "RSA", "alg": "RS256", "n": modulus(256), "e": "f____w"}, false},
+		"P-521": {object{
+			"kty": "EC", "alg": "ES512", "crv": "P-521",
+			"x": "AKpRIaUBBSVsD6hyxs46uovwFI4uPIo_fAHKjtaMTngr8k8Jxe-a8q1hvsCR-p6K2bMn957ShgzQyhDK1YXfEMks",
+			"y": "ALTwzhevXwRz32f1EytjBDtyNS1PgXLtziOKS8nUtYnVO9ldrpX04cA6UN2uBjYeOcI9jqVksI25ECFe56KwEtcT",
+		}, true},
 		"P-384": {object{
 			"kty": "EC", "alg": "ES384", "crv": "P-384",
 			"x": "Io2XLLTRq4zBJ6oAs-FVj8fs9wT2U3AlO4PrBQj-tBbyf3khdzngsn3p9JSTYSVt",

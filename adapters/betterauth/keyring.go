@@ -38,7 +38,7 @@ type keyring struct {
 	asked   time.Time // when a token last caused a fetch
 	failure error     // of the last fetch, or nil
 
-	digest [sha256.Size]byte // of the set's document; the running fetch's
+	digest [sha256.Size]byte // of the set's document, zero without one; the running fetch's
 }
 
 // fetch is one attempt. Its fields may be read once it is done.
@@ -78,6 +78,9 @@ func (r *keyring) find(ctx context.Context, kid string) (*keySet, key, error) {
 			}
 		}
 		attempt := r.ask()
+		if r.set.Load() != set {
+			continue // a fetch has ended meanwhile
+		}
 		if attempt == nil {
 			return nil, key{}, r.absent(set)
 		}
@@ -113,9 +116,6 @@ func (r *keyring) absent(set *keySet) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.failure == nil {
-		return ports.ErrKeysUnavailable
-	}
 	return fmt.Errorf("%w: %w", ports.ErrKeysUnavailable, r.failure)
 }
 
@@ -127,7 +127,7 @@ func (r *keyring) ask() *fetch {
 	if r.running != nil {
 		return r.running
 	}
-	if !r.asked.IsZero() && time.Since(r.asked) < askEvery {
+	if time.Since(r.asked) < askEvery {
 		return nil
 	}
 	r.asked = time.Now()
@@ -167,7 +167,7 @@ func (r *keyring) refresh(ctx context.Context) error {
 		return err
 	}
 	digest := sha256.Sum256(document)
-	if r.set.Load() != nil && digest == r.digest {
+	if digest == r.digest {
 		return nil
 	}
 	set, ignored, ok := parseKeySet(document)

@@ -24,6 +24,9 @@ func TestKeysAreFetchedAtStart(t *testing.T) {
 		b.wantFetches(1)
 		b.want(k, nil)
 		b.wantFetches(1)
+		if b.noted(betterauth.SubjectKeySet, "fetched") != 1 {
+			b.Errorf("that is not noted: %v", b.events)
+		}
 	})
 }
 
@@ -302,6 +305,9 @@ func TestErrorsOfTheIssuerTellOperatorsWhy(t *testing.T) {
 		_, err := b.verifier.Verify(b.Context(), b.token(edPair("k")))
 		if !errors.Is(err, ports.ErrKeysUnavailable) || !bytes.Contains([]byte(err.Error()), []byte("unreachable: connection refused")) {
 			b.Errorf("got %v, want the cause beside it", err)
+		}
+		if b.noted(betterauth.SubjectToken, "no key") != 1 {
+			b.Errorf("it is not noted that there is no key: %v", b.events)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package betterauth_test
 import (
 	"compress/gzip"
 	"crypto/elliptic"
+	"encoding/base64"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -67,14 +68,16 @@ func TestKeysThatMustNotVerify(t *testing.T) {
 		"the point zero":                       {es.with(members{"x": zero, "y": zero}), "point"},
 		"a short coordinate":                   {es.with(members{"x": b64(strings.Repeat("x", 31))}), "point"},
 		"a long coordinate":                    {es.with(members{"x": b64("\x00" + strings.Repeat("x", 32))}), "point"},
+		"coordinates cut in the wrong place":   {shifted(es), "point"},
 		"no second coordinate":                 {es.with(members{"y": nil}), "point"},
 		"RSA of 1024 bits":                     {rs.with(members{"n": b64(strings.Repeat("\xff", 128))}), "size"},
 		"RSA of 2047 bits":                     {rs.with(members{"n": b64("\x7f" + strings.Repeat("\xff", 255))}), "size"},
-		"RSA of 8200 bits":                     {rs.with(members{"n": b64(strings.Repeat("\xff", 1025))}), "size"},
+		"RSA of 8193 bits":                     {rs.with(members{"n": b64("\x01" + strings.Repeat("\xff", 1024))}), "size"},
 		"RSA with an even modulus":             {rs.with(members{"n": b64(string(even))}), "form"},
 		"RSA without a modulus":                {rs.with(members{"n": nil}), "form"},
 		"RSA with an exponent of 1":            {rs.with(members{"e": "AQ"}), "size"},
 		"RSA with an even exponent":            {rs.with(members{"e": "AQAC"}), "form"},
+		"RSA with an exponent of 32 bits":      {rs.with(members{"e": b64("\x80\x00\x00\x01")}), "size"},
 		"RSA with an exponent of 40 bits":      {rs.with(members{"e": b64("\x01\x00\x00\x00\x01")}), "size"},
 		"RSA without an exponent":              {rs.with(members{"e": nil}), "form"},
 	} {
@@ -90,6 +93,13 @@ func TestKeysThatMustNotVerify(t *testing.T) {
 			})
 		})
 	}
+}
+
+// shifted has a good point whose second coordinate begins in the first.
+func shifted(p pair) pair {
+	x, _ := base64.RawURLEncoding.DecodeString(p.jwk["x"].(string))
+	y, _ := base64.RawURLEncoding.DecodeString(p.jwk["y"].(string))
+	return p.with(members{"x": b64(string(x[:31])), "y": b64(string(x[31:]) + string(y))})
 }
 
 func TestOfKeysThatShareAnIDNoneVerifies(t *testing.T) {

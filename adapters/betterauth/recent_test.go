@@ -65,6 +65,10 @@ func TestNoTokenIsRecalledPastItsEnd(t *testing.T) {
 		then   error // 20 seconds later
 	}{
 		"its exp has passed, but not the leeway": {func() string { return `{"sub":"ann","exp":` + soon() + `}` }, nil},
+		"its exp has passed before its session ends": {func() string {
+			end := time.Now().Add(time.Hour).Format(time.RFC3339)
+			return fmt.Sprintf(`{%s,"exp":%s}`, session(`"ann"`, `"ann"`, fmt.Sprintf("%q", end)), soon())
+		}, nil},
 		"its session has ended": {func() string {
 			end := time.Now().Add(20 * time.Second).Format(time.RFC3339)
 			return fmt.Sprintf(`{%s,"exp":%s}`, session(`"ann"`, `"ann"`, fmt.Sprintf("%q", end)), at(time.Now(), time.Hour))

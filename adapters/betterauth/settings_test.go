@@ -28,6 +28,9 @@ func TestParseSecrets(t *testing.T) {
 		"two:new":                nil,
 		"1:a,1:b":                nil,
 		"99999999999999999999:a": nil,
+		"4294967295:a":           {"a"},
+		"4294967296:a":           nil,
+		"a:new":                  nil,
 	} {
 		t.Run(text, func(t *testing.T) {
 			got, err := betterauth.ParseSecrets(text)
@@ -99,6 +102,12 @@ func TestNewRefusesOptionsThatCannotServe(t *testing.T) {
 				t.Errorf("New = %v, %v; want it refused", v, err)
 			}
 		})
+	}
+}
+
+func TestASecretOf32BytesServes(t *testing.T) {
+	if _, err := betterauth.New(betterauth.Options{Secrets: []string{strings.Repeat("x", 32)}}); err != nil {
+		t.Error(err)
 	}
 }
 

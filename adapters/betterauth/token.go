@@ -81,10 +81,7 @@ func isAccessTokenType(typ any) bool {
 func (t token) claims() (object, error) { return decodeMembers(t.payload) }
 
 func decodeMembers(segment string) (object, error) {
-	raw, err := decodeSegment(segment)
-	if err != nil {
-		return nil, err
-	}
+	raw, _ := decodeSegment(segment) // nothing is no object
 	members, ok := parseObject(raw)
 	if !ok {
 		return nil, refuse(causeForm)

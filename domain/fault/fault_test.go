@@ -55,6 +55,24 @@ func TestViolationStandsWhereItIsPut(t *testing.T) {
 	}
 }
 
+func TestViolationsSpeakByTheFirst(t *testing.T) {
+	one, two := fault.Violation{Message: "must be one"}, fault.Violation{Message: "must be two"}
+	for want, v := range map[string]fault.Violations{"no violation": nil, "must be one": {one}, "must be two": {two, one}} {
+		if got := v.Error(); got != want {
+			t.Errorf("%v say %q, want %q", []fault.Violation(v), got, want)
+		}
+	}
+}
+
+func TestAnErrorThatIsNoViolationIsOneOfForm(t *testing.T) {
+	var v fault.Violations
+	v.Add("/due_date", errors.New("must be a date"))
+	want := fault.Violation{Pointer: "/due_date", Code: fault.InvalidFormat, Message: "must be a date"}
+	if len(v) != 1 || v[0] != want {
+		t.Errorf("got %v, want %v", v, want)
+	}
+}
+
 func TestCodesAreDistinct(t *testing.T) {
 	seen := map[string]bool{}
 	for _, code := range fault.Codes() {

@@ -125,7 +125,7 @@ func (o Order) Position(s Snapshot) Position {
 
 // Compare returns a negative number if p comes before q.
 func (o Order) Compare(p, q Position) int {
-	if o.By == ByDue && p.At.IsZero() != q.At.IsZero() {
+	if p.At.IsZero() != q.At.IsZero() { // only a due may be missing
 		if p.At.IsZero() {
 			return 1
 		}
