@@ -132,14 +132,15 @@ func TestADatabaseThatStartsIsWaitedForAndOneThatIsGoneIsNot(t *testing.T) {
 	cluster := postgrestest.StartCluster(t)
 	address := cluster.URL("postgres")
 	must(t, migrated(t.Context(), address))
-	s := start(t, address, Options{PoolTimeout: 3 * time.Second})
+	s, waits := start(t, address, Options{PoolTimeout: time.Second}), start(t, address, Options{PoolTimeout: 30 * time.Second})
 	ann := user(t, "ann")
 	must(t, s.list(t, 10*time.Second))
+	must(t, waits.list(t, 10*time.Second))
 
 	must(t, cluster.Stop())
 	started := make(chan error, 1)
 	go func() { time.Sleep(300 * time.Millisecond); started <- cluster.Start() }()
-	if err := s.Insert(t.Context(), titled(t, ann, "milk"), 9); err != nil {
+	if err := waits.Insert(t.Context(), titled(t, ann, "milk"), 9); err != nil {
 		t.Errorf("Insert while it starts = %v", err)
 	}
 	must(t, <-started)
