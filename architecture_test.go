@@ -55,15 +55,16 @@ var table = []row{
 	{pkg: "adapters/httpapi/apitest", world: []string{"github.com/pb33f/libopenapi", "github.com/pb33f/libopenapi-validator"}},
 	{pkg: "adapters/adminapi", ours: core, testsOurs: adapterTests},
 	{pkg: "adapters/gormstore", ours: core, testsOurs: adapterTests, world: []string{"gorm.io/gorm"}},
+	{pkg: "adapters/gormstore/schematest", ours: append([]string{"adapters/gormstore"}, core...)},
 	{
 		pkg:  "adapters/postgres",
-		ours: append([]string{"adapters/gormstore", "migrations"}, core...), testsOurs: append([]string{"adapters/postgres/postgrestest"}, adapterTests...),
+		ours: append([]string{"adapters/gormstore", "migrations"}, core...), testsOurs: append([]string{"adapters/gormstore/schematest", "adapters/postgres/postgrestest"}, adapterTests...),
 		world: []string{"gorm.io/gorm", "gorm.io/driver/postgres", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
 	},
 	{pkg: "adapters/postgres/postgrestest", world: []string{"github.com/fergusstrange/embedded-postgres", "github.com/jackc/pgx/v5"}},
 	{
 		pkg:  "adapters/sqlite",
-		ours: append([]string{"adapters/gormstore", "migrations"}, core...), testsOurs: adapterTests,
+		ours: append([]string{"adapters/gormstore", "migrations"}, core...), testsOurs: append([]string{"adapters/gormstore/schematest"}, adapterTests...),
 		world: []string{"gorm.io/gorm", "modernc.org/sqlite", "github.com/pressly/goose/v3"},
 	},
 	{pkg: "adapters/memory", ours: core, testsOurs: adapterTests},

@@ -37,8 +37,10 @@ func (tokens) Verify(_ context.Context, token string) (identity.UserID, error) {
 	return identity.UserID{}, ports.ErrTokenInvalid
 }
 
-func newTasks(quota int) ports.Tasks {
-	return application.NewTasks(new(memory.Store), new(system.Turns), new(system.Clock), system.IDs{}, quota)
+func newTasks(quota int) ports.Tasks { return tasksIn(new(memory.Store), quota) }
+
+func tasksIn(s ports.Store, quota int) ports.Tasks {
+	return application.NewTasks(s, new(system.Turns), new(system.Clock), system.IDs{}, quota)
 }
 
 // injected is the port, but for what a test wants it to do.

@@ -11,9 +11,6 @@ import (
 	"time"
 
 	"taskhold/adapters/httpapi/apitest"
-	"taskhold/adapters/memory"
-	"taskhold/adapters/system"
-	"taskhold/application"
 	"taskhold/domain/identity"
 	"taskhold/domain/task"
 	"taskhold/ports"
@@ -150,7 +147,7 @@ var ways = map[int]way{
 type brokenStore struct{ err error }
 
 func broken(err error) func(*Options) {
-	return func(o *Options) { o.Tasks = tasksIn(brokenStore{err}) }
+	return func(o *Options) { o.Tasks = tasksIn(brokenStore{err}, 1000) }
 }
 
 func (b brokenStore) fail(ctx context.Context) error {
@@ -181,10 +178,6 @@ func (b brokenStore) Atomically(ctx context.Context, _ identity.UserID, _ func(c
 	return b.fail(ctx)
 }
 
-func tasksIn(s ports.Store) ports.Tasks {
-	return application.NewTasks(s, new(system.Turns), new(system.Clock), system.IDs{}, 1000)
-}
-
 // TestEachOperationIsAnsweredWithEachStatusThatItLists: who reads a document
 // believes that there is such an answer. That there is no other, the client of
 // all these tests sees to.
@@ -201,7 +194,7 @@ func TestEachOperationIsAnsweredWithEachStatusThatItLists(t *testing.T) {
 	for status, operations := range listing {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			t.Parallel()
-			store := tasksIn(new(memory.Store))
+			store := newTasks(1000)
 			s := newServer(t, under(status, store))
 			if status == 408 {
 				s.app.Server().ReadTimeout = 100 * time.Millisecond

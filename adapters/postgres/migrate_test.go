@@ -3,76 +3,29 @@ package postgres
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"taskhold/adapters/gormstore"
+	"taskhold/adapters/gormstore/schematest"
 	"taskhold/adapters/postgres/postgrestest"
 )
 
-func TestSchemaGoesForwardAndBackAndForward(t *testing.T) {
-	s := start(t, postgrestest.Empty(t), Options{})
-	if err := s.Check(t.Context()); !errors.Is(err, gormstore.ErrSchemaOld) {
-		t.Errorf("Check of an empty database = %v, want ErrSchemaOld", err)
-	}
-	for range 2 {
-		wantSteps(t, s, false)
-		must(t, s.Migrate(t.Context()))
-		must(t, s.Check(t.Context()))
-		wantSteps(t, s, true)
-		must(t, s.Insert(t.Context(), titled(t, user(t, "ann"), "milk"), 1))
-		must(t, s.Down(t.Context()))
-	}
-	wantSteps(t, s, false)
-	var tables string
-	must(t, s.pool.QueryRow(t.Context(), `SELECT coalesce(string_agg(tablename, ' '), '') FROM pg_tables
-		WHERE schemaname = 'public' AND tablename NOT LIKE 'goose%'`).Scan(&tables))
-	if tables != "" {
-		t.Errorf("all the way back there are still tables: %s", tables)
-	}
-}
-
-func wantSteps(t *testing.T, s *Store, applied bool) {
-	t.Helper()
-	steps, err := s.Status(t.Context())
-	must(t, err)
-	if len(steps) == 0 {
-		t.Error("Status knows no step")
-	}
-	for _, step := range steps {
-		if step.Applied != applied || step.Name == "" {
-			t.Errorf("Status says %+v, want applied %v", step, applied)
+func TestSchemaKeepsItsContract(t *testing.T) {
+	schematest.Run(t, func(t testing.TB) schematest.Database {
+		address := postgrestest.Empty(t)
+		behind := start(t, address, Options{PoolSize: 1})
+		return schematest.Database{
+			Open: func(ctx context.Context) (schematest.Store, error) { return Open(ctx, address, Options{PoolSize: 1}) },
+			Exec: func(t testing.TB, statement string) { behind.sql(t, statement) },
+			Count: func(t testing.TB, statement string) (n int) {
+				must(t, behind.pool.QueryRow(t.Context(), statement).Scan(&n))
+				return n
+			},
+			Tables: "SELECT count(*) FROM (SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public') AS tables WHERE TRUE",
 		}
-	}
-}
-
-func TestTenReplicasMayMigrateAnEmptyDatabaseAtOnce(t *testing.T) {
-	address := postgrestest.Empty(t)
-	results := make(chan error, 10)
-	begin := make(chan struct{})
-	for range cap(results) {
-		s := start(t, address, Options{PoolSize: 1})
-		go func() {
-			<-begin
-			results <- s.Migrate(t.Context())
-		}()
-	}
-	close(begin)
-	for range cap(results) {
-		if err := <-results; err != nil {
-			t.Error(err)
-		}
-	}
-	s := start(t, address, Options{})
-	wantSteps(t, s, true)
-	var steps int
-	must(t, s.pool.QueryRow(t.Context(), "SELECT count(*) FROM goose_db_version WHERE version_id > 0").Scan(&steps))
-	if known, _ := s.Status(t.Context()); steps != len(known) {
-		t.Errorf("%d steps were done, want %d", steps, len(known))
-	}
+	})
 }
 
 func TestReplicaWithNothingToMigrateWaitsForNobody(t *testing.T) {
@@ -91,28 +44,7 @@ func TestLockOfAKilledReplicaIsTaken(t *testing.T) {
 	must(t, s.Down(t.Context()))
 	s.sql(t, "UPDATE goose_lock SET locked = true, locked_by = 'killed', lease_expires_at = now() + interval '1 second'")
 	must(t, s.Migrate(t.Context()))
-	wantSteps(t, s, true)
-}
-
-func TestNewerSchemaIsRefusedOnlyIfItSaysSo(t *testing.T) {
-	s := start(t, postgrestest.Open(t, migrated), Options{})
-	s.sql(t, "INSERT INTO compatibility (migration, oldest) VALUES (98, 1)")
-	for name, do := range map[string]func(context.Context) error{"Check": s.Check, "Migrate": s.Migrate} {
-		if err := do(t.Context()); err != nil {
-			t.Errorf("%s of a schema that this program can live with = %v", name, err)
-		}
-	}
-	steps, err := s.Status(t.Context())
-	must(t, err)
-	if last := steps[len(steps)-1]; last != (gormstore.Step{Version: 98, Applied: true}) {
-		t.Errorf("Status ends with %+v, want step 98, of no name", last)
-	}
-	s.sql(t, "INSERT INTO compatibility (migration, oldest) VALUES (99, 98)")
-	for name, do := range map[string]func(context.Context) error{"Check": s.Check, "Migrate": s.Migrate} {
-		if err := do(t.Context()); !errors.Is(err, gormstore.ErrSchemaNew) {
-			t.Errorf("%s of a schema that this program cannot live with = %v, want ErrSchemaNew", name, err)
-		}
-	}
+	schematest.WantSteps(t, s, true)
 }
 
 func TestDatabaseOfAnotherEncodingIsRefused(t *testing.T) {
@@ -131,7 +63,7 @@ func TestDatabaseOfAnotherEncodingIsRefused(t *testing.T) {
 	if err := s.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "LATIN1") || !strings.Contains(err.Error(), "UTF8") {
 		t.Errorf("Migrate of a database in LATIN1 = %v, want an error that names both encodings", err)
 	}
-	wantSteps(t, s, false)
+	schematest.WantSteps(t, s, false)
 }
 
 // An index that a save has to write makes each save twice as dear, since
