@@ -122,7 +122,11 @@ func breakages() map[string]driver {
 	} {
 		all[flaw] = tasks(flaw)
 	}
-	all["a user reaches another's task"] = &inside{tasks: shared{newTasks(new(memory.Store))}, places: map[string]landing{}}
+	all["a user reaches another's task"] = through(shared{newTasks(new(memory.Store))})
+	all["a key lasts for ever"] = over(spoiled{Store: new(memory.Store), claim: func(time.Time) time.Time { return time.Now() }})
+	erased := over(new(memory.Store))
+	erased.users = forgetful{}
+	all["an erased user goes on"] = erased
 	return all
 }
 
@@ -138,6 +142,7 @@ type spoiled struct {
 	ports.Store
 	query func(*ports.Query)
 	save  func(task.Snapshot) task.Snapshot
+	claim func(time.Time) time.Time
 	room  int
 	total bool
 }
@@ -168,7 +173,7 @@ func (s spoiled) Save(ctx context.Context, t task.Task) error {
 	if err := s.Store.Delete(ctx, t.User(), t.ID(), 0); err != nil {
 		return err
 	}
-	return s.Store.Insert(ctx, worse, quota)
+	return s.Store.Insert(ctx, worse, Quota)
 }
 
 func (s spoiled) Atomically(ctx context.Context, user identity.UserID, fn func(context.Context, ports.Unit) error) error {
@@ -183,6 +188,18 @@ type spoiledUnit struct {
 	spoiled
 	ports.Replays
 }
+
+func (u spoiledUnit) Claim(ctx context.Context, user identity.UserID, key string, now time.Time) (*ports.Replay, error) {
+	if u.claim != nil {
+		now = u.claim(now)
+	}
+	return u.Replays.Claim(ctx, user, key, now)
+}
+
+// forgetful forgets to erase.
+type forgetful struct{}
+
+func (forgetful) Erase(context.Context, identity.UserID) error { return nil }
 
 // The flaws of lax.
 const (

@@ -3,45 +3,142 @@ package model
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"pgregory.net/rapid"
 )
 
-// What members may hold, mostly good. The letters are those that fold, sort
-// and search unlike others, and those that SQL and LIKE read otherwise.
+// Every letter that texts are made of, with the one that sorts for it: the
+// least of those that simple case folding holds equal. They fold, sort and
+// search unlike others, or SQL and LIKE read them otherwise.
 var (
-	letters = rapid.SampledFrom([]rune("aAbBkK\u212AsSſßẞσςΣiIİı%_\\'\"<é\u0301😀\uFFFD 0"))
-	word    = rapid.StringOfN(letters, 1, 8, -1)
-	titles  = mostly(word, "", " \u00a0 ", "  trimmed\u2003", "two\nlines", "a\u2028b", "nul\x00", strings.Repeat("é", 200), strings.Repeat("é", 201), 7.0, nil)
-	texts   = mostly(rapid.OneOf(word, rapid.Just(""), rapid.Just(" kept\r\n\tas sent ")), "bell\a", strings.Repeat("x", 10_001), nil, true)
-	dates   = mostly(rapid.SampledFrom([]string{"2026-03-28", "2026-03-29", "2026-03-30", "0001-01-01", "9999-12-31", "2024-02-29"}), "2026-02-29", "2026-3-1", "", 1.0)
-	moments = mostly(rapid.SampledFrom([]string{
-		"2026-03-28T22:59:59.999999Z", "2026-03-28T23:00:00Z", "2026-03-29T02:30:00+01:00", "2026-03-29T01:30:00.0Z", "2026-03-29T10:00:00.5-09:30", "0001-01-01T12:00:00Z", "9999-12-31T12:00:00Z",
-	}), "2026-03-29", "2026-03-29T10:00:00", "2026-03-29T10:00:00.1234567Z", "2026-03-29t10:00:00z", false)
-	someTags = rapid.SampledFrom([]any{"home", "Home", "work", "k%", " x "})
-	badTags  = rapid.SampledFrom([]any{"", "x", 3.0, nil, strings.Repeat("t", 51), "a\tb"})
-	tagLists = mostly(rapid.SliceOfNDistinct(someTags, 0, 4, rapid.ID[any]), "home", nil, slices.Repeat([]any{"t"}, 21))
-
-	contents = map[string]*rapid.Generator[any]{
-		"title": titles, "description": texts, "tags": tagLists,
-		"completed": mostly(rapid.Bool(), "true", nil),
-		"priority":  mostly(rapid.SampledFrom(priorities), "HIGH", "", 2.0, nil),
-		"due_date":  rapid.OneOf(rapid.Just[any](nil), dates), "due_at": rapid.OneOf(rapid.Just[any](nil), moments, moments),
-	}
-	members = slices.Sorted(maps.Keys(contents))
-	sorts   = []string{"created_at", "updated_at", "due", "priority", "title"}
-	tenth   = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
-	days    = []string{"2026-03-28", "2026-03-29", "2026-03-29", "2026-03-30", "0001-01-01", "9999-12-31"}
-	zones   = []string{"UTC", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Marquesas", "America/New_York"}
+	letters = pairs("aA AA bB BB kK KK \u212AK sS SS ſS ßß ẞß σΣ ςΣ ΣΣ iI II İİ ıı %% __ \\\\ '' \"\" << éÉ \u0301\u0301 😀😀 \uFFFD\uFFFD 00")
+	word    = rapid.Map(rapid.SliceOfN(rapid.SampledFrom(letters), 1, 8), spelled)
+	spaces  = []string{"", "", " ", " \u00a0", "\u2003"}
 )
 
+// What members may be sent as, what is kept of it and what is told of it.
+var (
+	titles = rapid.Map(rapid.SliceOfN(word, 1, 2), func(words []Value) Member { return meant(joined(words, " ")) })
+	padded = rapid.Custom(func(t *rapid.T) Member {
+		m := titles.Draw(t, "title")
+		m.Sent = pick(t, spaces, "before") + m.Shown.(string) + pick(t, spaces, "after")
+		return m
+	})
+	contents = map[string]*rapid.Generator[Member]{
+		"title": mostly(rapid.OneOf(titles, padded), meant(Value{Shown: strings.Repeat("é", 200), Order: strings.Repeat("É", 200)}),
+			not(strings.Repeat("é", 201), " TOO_LONG"), not("", " BLANK"), not(" \u00a0 ", " BLANK"), not("two\nlines", " CONTROL_CHARACTER"),
+			not("a\u2028b", " CONTROL_CHARACTER"), not("nul\x00", " CONTROL_CHARACTER"), not(7.0, " WRONG_TYPE"), not(nil, " REQUIRED")),
+		"description": mostly(rapid.OneOf(titles, anyOf(meant(asShown("")), meant(asShown(" kept\r\n\tas sent ")))),
+			not("bell\a", " CONTROL_CHARACTER"), not(strings.Repeat("x", 10_001), " TOO_LONG"), not(true, " WRONG_TYPE"), not(nil, " REQUIRED")),
+		"completed": mostly(anyOf(meant(Value{Shown: false}), meant(Value{Shown: true})), not("true", " WRONG_TYPE"), not(nil, " REQUIRED")),
+		"priority": mostly(anyOf(ranked("none", "0"), ranked("low", "1"), ranked("medium", "2"), ranked("high", "3")),
+			not("HIGH", " UNKNOWN_VALUE"), not("", " UNKNOWN_VALUE"), not(2.0, " WRONG_TYPE"), not(nil, " REQUIRED")),
+		"due_date": rapid.OneOf(rapid.Just(Member{}), mostly(rapid.Map(rapid.SampledFrom(dates), dated),
+			not("2026-02-29", " INVALID_FORMAT"), not("2026-3-1", " INVALID_FORMAT"), not("", " INVALID_FORMAT"), not(1.0, " WRONG_TYPE"))),
+		"due_at": rapid.OneOf(rapid.Just(Member{}), moments, moments),
+		"tags":   mostly(rapid.Custom(tagged), not("home", " WRONG_TYPE"), not(nil, " REQUIRED"), not(slices.Repeat([]any{"t"}, 21), " TOO_MANY")),
+	}
+	dates = []string{"2026-03-28", "2026-03-29", "2026-03-30", "0001-01-01", "9999-12-31", "2024-02-29"}
+	// Instants with their day in each of the Zones: Berlin puts its clocks
+	// forward on 2026-03-29, and one zone is a day ahead of another.
+	moments = mostly(anyOf(
+		moment("2026-03-28T22:59:59.999999Z", "2026-03-28T22:59:59.999999Z", "2026-03-28", "2026-03-28", "2026-03-29", "2026-03-28", "2026-03-28"),
+		moment("2026-03-28T23:00:00Z", "2026-03-28T23:00:00.000000Z", "2026-03-28", "2026-03-29", "2026-03-29", "2026-03-28", "2026-03-28"),
+		moment("2026-03-29T02:30:00+01:00", "2026-03-29T01:30:00.000000Z", "2026-03-29", "2026-03-29", "2026-03-29", "2026-03-28", "2026-03-28"),
+		moment("2026-03-29T01:30:00.0Z", "2026-03-29T01:30:00.000000Z", "2026-03-29", "2026-03-29", "2026-03-29", "2026-03-28", "2026-03-28"),
+		moment("2026-03-29T10:00:00.5-09:30", "2026-03-29T19:30:00.500000Z", "2026-03-29", "2026-03-29", "2026-03-30", "2026-03-29", "2026-03-29"),
+		moment("0001-01-01T12:00:00Z", "0001-01-01T12:00:00.000000Z", "0001-01-01", "0001-01-01", "0001-01-01", "0001-01-01", "0001-01-01"),
+		moment("9999-12-31T12:00:00Z", "9999-12-31T12:00:00.000000Z", "9999-12-31", "9999-12-31", "after all days", "9999-12-31", "9999-12-31"),
+	), not("2026-03-29", " INVALID_FORMAT"), not("2026-03-29T10:00:00", " INVALID_FORMAT"), not("2026-03-29T10:00:00.1234567Z", " INVALID_FORMAT"),
+		not("2026-03-29t10:00:00z", " INVALID_FORMAT"), not(false, " WRONG_TYPE"))
+	goodTags = []Member{meant(asShown("home")), meant(asShown("Home")), meant(asShown("work")), meant(asShown("k%%")), {Sent: " x ", Value: asShown("x")}}
+	badTags  = []Member{not("", " BLANK"), not(3.0, " WRONG_TYPE"), not(nil, " WRONG_TYPE"), not(strings.Repeat("t", 51), " TOO_LONG"), not("a\tb", " CONTROL_CHARACTER")}
+)
+
+// What is asked of lists, and of which members bodies are made.
+var (
+	members  = slices.Sorted(maps.Keys(contents))
+	readOnly = Members[7:]
+	sorts    = []string{"created_at", "updated_at", "due", "priority", "title"}
+	tenth    = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+	days     = []string{"2026-03-28", "2026-03-29", "2026-03-29", "2026-03-30", "0001-01-01", "9999-12-31"}
+)
+
+// pairs reads letters and what each sorts as.
+func pairs(text string) (all [][2]rune) {
+	for pair := range strings.FieldsSeq(text) {
+		all = append(all, [2]rune([]rune(pair)))
+	}
+	return all
+}
+
+func spelled(letters [][2]rune) (v Value) {
+	shown := ""
+	for _, letter := range letters {
+		shown += string(letter[0])
+		v.Order += string(letter[1])
+	}
+	v.Shown = shown
+	return v
+}
+
+func joined(words []Value, by string) Value {
+	v := words[0]
+	for _, next := range words[1:] {
+		v = Value{Shown: fmt.Sprint(v.Shown, by, next.Shown), Order: v.Order + by + next.Order}
+	}
+	return v
+}
+
+// meant is a member that is sent as it is shown.
+func meant(v Value) Member { return Member{Sent: v.Shown, Value: v} }
+
+// not is what no member can be sent as.
+func not(sent any, fault string) Member { return Member{Sent: sent, Faults: []string{fault}} }
+
+func ranked(name, rank string) Member { return meant(Value{Shown: name, Order: rank}) }
+
+func dated(day string) Member {
+	return meant(Value{Shown: day, Order: day + "T00:00:00.000000Z", Days: [5]string{day, day, day, day, day}})
+}
+
+func moment(sent, kept string, days ...string) Member {
+	return Member{Sent: sent, Value: Value{Shown: kept, Order: kept, Days: [5]string(days)}}
+}
+
+// tagged draws some tags, of which one time in ten two are bad, or are there
+// already.
+func tagged(t *rapid.T) (m Member) {
+	list := rapid.SliceOfNDistinct(rapid.SampledFrom(goodTags), 0, 4, func(m Member) any { return m.Shown }).Draw(t, "tags")
+	if often(t, 1, "bad tags") {
+		bad := badTags
+		if len(list) > 0 {
+			bad = append(slices.Clone(bad), not(" "+list[0].Shown.(string), " DUPLICATE"))
+		}
+		list = append(list, pick(t, bad, "tag"), pick(t, bad, "tag"))
+	}
+	sent, shown := []any{}, []any{}
+	for i, tag := range list {
+		sent, shown = append(sent, tag.Sent), append(shown, tag.Shown)
+		for _, fault := range tag.Faults {
+			m.Faults = append(m.Faults, "/"+strconv.Itoa(i)+fault)
+		}
+	}
+	m.Sent, m.Shown = sent, shown
+	return m
+}
+
+func anyOf(members ...Member) *rapid.Generator[Member] { return rapid.SampledFrom(members) }
+
 // mostly draws what is good nine times in ten.
-func mostly[T any](good *rapid.Generator[T], others ...any) *rapid.Generator[any] {
-	return rapid.Custom(func(t *rapid.T) any {
+func mostly(good *rapid.Generator[Member], others ...Member) *rapid.Generator[Member] {
+	return rapid.Custom(func(t *rapid.T) Member {
 		if often(t, 1, "odd") {
 			return pick(t, others, "value")
 		}
@@ -85,26 +182,18 @@ func (l *life) target(t *rapid.T, c *Command) {
 	stored := l.existing(t, c)
 	switch c.Verb {
 	case "create", "patch":
-		c.Body = l.body(t, pick(t, [][]string{members, members[:2], members[2:4], members[4:], {}}, "members"), 5)
+		c.Body = l.body(t, c.At, pick(t, [][]string{members, members[:2], members[2:4], members[4:], {}}, "members"), 5)
 	case "put":
-		c.Body = l.body(t, members, 10)
+		c.Body = l.body(t, c.At, members, 10)
 		if often(t, 1, "short of a member") {
 			delete(c.Body, pick(t, members, "member"))
 		}
 	}
 	if c.Verb == "create" && !often(t, 1, "without a title") {
-		c.Body["title"] = titles.Draw(t, "title")
+		c.Body["title"] = drawn(t, c.At, "title")
 	}
-	if c.Verb != "get" && c.Body != nil && often(t, 2, "echoed") { // what GET gave is sent back
-		echo := Object{}
-		maps.Copy(echo, stored)
-		for _, member := range readOnly {
-			if often(t, 1, "altered") {
-				echo[member] = pick(t, []any{"other", 7.0, 1.5, nil, stored["version"], stored["created_at"], strings.Replace(fmt.Sprint(stored["created_at"]), "Z", "+00:00", 1)}, member)
-			}
-		}
-		maps.Copy(echo, c.Body)
-		c.Body = echo
+	if c.Verb != "get" && c.Body != nil && often(t, 2, "echoed") {
+		c.Body = echoed(t, c, stored)
 	}
 	tags := l.tags(t, stored)
 	switch {
@@ -115,9 +204,41 @@ func (l *life) target(t *rapid.T, c *Command) {
 	}
 }
 
+// echoed is a body with what GET gave beside.
+func echoed(t *rapid.T, c *Command, stored Task) map[string]Member {
+	echo := map[string]Member{}
+	for member, value := range stored {
+		echo[member] = meant(value)
+	}
+	for _, member := range readOnly {
+		if often(t, 1, "altered") {
+			echo[member] = altered(t, member, stored, c.At)
+		}
+	}
+	maps.Copy(echo, c.Body)
+	return echo
+}
+
+// altered draws what no GET gave of a member that nobody can write, or what it
+// gave, written otherwise.
+func altered(t *rapid.T, member string, stored Task, at string) Member {
+	version, created := stored["version"].Shown, stored["created_at"].Shown
+	m := pick(t, []Member{
+		{Sent: "other"}, {Sent: 7.0}, {Sent: 1.5}, {Sent: nil}, {Sent: version}, {Sent: created},
+	}, member)
+	m.Shown = m.Sent
+	if number, _ := m.Sent.(float64); member == "version" && (number == 0 || number != math.Trunc(number)) {
+		return Member{Sent: m.Sent, Faults: []string{at + "/version WRONG_TYPE"}}
+	}
+	if member == "created_at" && m.Sent == created && created != nil {
+		m.Sent = strings.Replace(created.(string), "Z", "+00:00", 1)
+	}
+	return m
+}
+
 // existing gives a command but a create an id, mostly of a task of the user,
 // and returns that task.
-func (l *life) existing(t *rapid.T, c *Command) Object {
+func (l *life) existing(t *rapid.T, c *Command) Task {
 	if c.Verb == "create" {
 		return nil
 	}
@@ -133,35 +254,42 @@ func (l *life) existing(t *rapid.T, c *Command) Object {
 	return l.model.tasks[c.User][c.ID]
 }
 
-func (l *life) body(t *rapid.T, among []string, inTen int) Object {
-	body := Object{}
+func (l *life) body(t *rapid.T, at string, among []string, inTen int) map[string]Member {
+	body := map[string]Member{}
 	for _, member := range among {
 		if often(t, inTen, member) {
-			body[member] = contents[member].Draw(t, member)
+			body[member] = drawn(t, at, member)
 		}
 	}
-	if tags, ok := body["tags"].([]any); ok && often(t, 1, "bad tags") {
-		body["tags"] = append(slices.Clone(tags), badTags.Draw(t, "tag"), badTags.Draw(t, "tag"))
-	}
-	if body["due_date"] != nil && body["due_at"] != nil && often(t, 8, "one due") {
-		body[pick(t, []string{"due_date", "due_at"}, "not this")] = nil
+	if body["due_date"].Sent != nil && body["due_at"].Sent != nil && often(t, 8, "one due") {
+		body[pick(t, []string{"due_date", "due_at"}, "not this")] = Member{}
 	}
 	return body
 }
 
-// tags draws the entity tags of a condition, mostly none.
-func (l *life) tags(t *rapid.T, stored Object) []string {
-	version, _ := stored["version"].(float64)
-	now, before := tag(version), tag(version-1)
-	return pick(t, [][]string{nil, nil, nil, {now}, {now}, {before}, {before}, {"*"}, {"W/" + now}, {before, now}, {tag(version + 1), `"x"`}}, "tags")
+// drawn is a member of a body that is somewhere.
+func drawn(t *rapid.T, at, member string) Member {
+	m := contents[member].Draw(t, member)
+	m.Faults = slices.Clone(m.Faults)
+	for i, fault := range m.Faults {
+		m.Faults[i] = at + "/" + member + fault
+	}
+	return m
+}
+
+// tags draws the versions of a condition, mostly none.
+func (l *life) tags(t *rapid.T, stored Task) []any {
+	now, _ := stored["version"].Shown.(float64)
+	before, weak := now-1, fmt.Sprint("W/", now)
+	return pick(t, [][]any{nil, nil, nil, {now}, {now}, {before}, {before}, {"*"}, {weak}, {before, now}, {now + 1, "x"}}, "tags")
 }
 
 func (l *life) batch(t *rapid.T, c Command) Command {
 	c.Atomic = rapid.Bool().Draw(t, "atomic")
-	for range rapid.IntRange(1, 4).Draw(t, "operations") {
+	for i := range rapid.IntRange(1, 4).Draw(t, "operations") {
 		operation := Command{User: c.User, Verb: pick(t, []string{"create", "patch", "patch", "delete"}, "op")}
+		operation.At = fmt.Sprintf("/operations/%d/%s", i, strings.Replace(operation.Verb, "create", "task", 1))
 		l.target(t, &operation)
-		operation.User = ""
 		c.Operations = append(c.Operations, operation)
 	}
 	return c
@@ -199,10 +327,14 @@ func (l *life) listing(t *rapid.T, c Command) Command {
 }
 
 func (l *life) filters() map[string]*rapid.Generator[[]string] {
+	search := rapid.Map(rapid.SliceOfN(rapid.SampledFrom(append(letters, [2]rune{' ', ' '})), 1, 2),
+		func(drawn [][2]rune) []string {
+			return []string{strings.Map(unicode.SimpleFold, spelled(drawn).Shown.(string))}
+		})
 	return map[string]*rapid.Generator[[]string]{
-		"completed": several(1, "true", "false"), "priority": several(3, priorities...), "tag": several(3, "home", "Home", "work", "k%", "x"),
-		"q":        rapid.Map(rapid.StringOfN(letters, 1, 2, -1), func(s string) []string { return []string{strings.Map(unicode.SimpleFold, s)} }),
-		"due_from": several(1, days...), "due_to": several(1, days...), "tz": several(1, zones...),
+		"completed": several(1, "true", "false"), "priority": several(3, "none", "low", "medium", "high"),
+		"tag": several(3, "home", "Home", "work", "k%", "x"), "q": search,
+		"due_from": several(1, days...), "due_to": several(1, days...), "tz": several(1, Zones...),
 		"updated_since": several(1, append([]string{"2026-01-01T00:00:00.000000Z"}, l.instants...)...),
 	}
 }

@@ -77,11 +77,11 @@ func (d *outside) request(t rapid.TB, c Command) *http.Request {
 		path += "?" + queryOf(c).Encode()
 	case "batch":
 		path += "/batch"
-		operations := []Object{}
+		operations := []any{}
 		for _, op := range c.Operations {
 			operations = append(operations, operationOf(op))
 		}
-		c.Body = Object{"atomic": c.Atomic, "operations": operations}
+		c.Body = map[string]Member{"atomic": {Sent: c.Atomic}, "operations": {Sent: operations}}
 	case "create":
 	case "complete", "reopen":
 		path += "/" + c.ID + "/" + c.Verb
@@ -100,8 +100,8 @@ func (d *outside) request(t rapid.TB, c Command) *http.Request {
 		request.Method = http.MethodPost
 	}
 	for name, value := range map[string]string{
-		"Authorization": "Bearer " + d.token(c.User), "If-Match": strings.Join(c.Match, ", "),
-		"If-None-Match": strings.Join(c.Known, ", "), "Idempotency-Key": c.Key,
+		"Authorization": "Bearer " + d.token(c.User), "If-Match": entityTags(c.Match),
+		"If-None-Match": entityTags(c.Known), "Idempotency-Key": c.Key,
 		"Content-Type": map[bool]string{true: "application/json"}[c.Body != nil], "Prefer": map[bool]string{true: "count=exact"}[c.Count],
 	} {
 		if value != "" {
@@ -125,8 +125,21 @@ func queryOf(c Command) url.Values {
 	return query
 }
 
-func operationOf(op Command) Object {
-	o := Object{"op": op.Verb}
+// entityTags writes versions as conditions have them.
+func entityTags(versions []any) string {
+	written := []string{}
+	for _, version := range versions {
+		tag := fmt.Sprint(version)
+		if tag != "*" {
+			tag = strings.Replace(`"`+tag+`"`, `"W/`, `W/"`, 1)
+		}
+		written = append(written, tag)
+	}
+	return strings.Join(written, ", ")
+}
+
+func operationOf(op Command) map[string]any {
+	o := map[string]any{"op": op.Verb}
 	switch op.Verb {
 	case "create":
 		o["task"] = op.Body
@@ -136,7 +149,7 @@ func operationOf(op Command) Object {
 	}
 	o["id"] = op.ID
 	if op.Match != nil {
-		o["if_match"] = strings.Join(op.Match, ", ")
+		o["if_match"] = entityTags(op.Match)
 	}
 	return o
 }
@@ -198,10 +211,10 @@ func (d *outside) refusal(t rapid.TB, status int, w *wire) Answer {
 }
 
 // task reads a task, which has the same bytes wherever it is shown.
-func (d *outside) task(t rapid.TB, raw []byte) Object {
+func (d *outside) task(t rapid.TB, raw []byte) Task {
 	t.Helper()
 	task := decoded(t, raw)
-	version := fmt.Sprint(task["id"], " ", task["version"])
+	version := fmt.Sprint(task["id"].Shown, " ", task["version"].Shown)
 	if before, known := d.shown[version]; known && before != string(raw) {
 		t.Errorf("one version of a task is shown as\n%s and as\n%s", before, raw)
 	}
@@ -209,7 +222,7 @@ func (d *outside) task(t rapid.TB, raw []byte) Object {
 	return task
 }
 
-func decoded(t rapid.TB, raw []byte) (task Object) {
+func decoded(t rapid.TB, raw []byte) (task Task) {
 	t.Helper()
 	if err := json.Unmarshal(raw, &task); err != nil {
 		t.Fatal(err)
@@ -222,11 +235,11 @@ func (d *outside) checkHeaders(t rapid.TB, c Command, a Answer, response *http.R
 	t.Helper()
 	want := map[string]string{"Location": "", "ETag": ""}
 	if a.Status < 300 && a.Task != nil && c.Verb != "put" {
-		want["ETag"] = tag(a.Task["version"])
+		want["ETag"] = fmt.Sprintf(`"%v"`, a.Task["version"].Shown)
 	}
 	switch {
 	case a.Status == http.StatusCreated:
-		want["Location"] = "/v1/tasks/" + fmt.Sprint(a.Task["id"])
+		want["Location"] = "/v1/tasks/" + fmt.Sprint(a.Task["id"].Shown)
 	case a.Status == http.StatusNotModified:
 		want["ETag"] = response.Header.Get("ETag")
 		if len(c.Known) == 0 || want["ETag"] == "" {

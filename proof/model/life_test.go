@@ -15,10 +15,6 @@ import (
 	"taskhold/proof"
 )
 
-// quota is how many tasks a user may have: few, so that lists are full of
-// ties, and the bound is met.
-const quota = 12
-
 // A life is short and a failure is told by its seed, unless flags say
 // otherwise.
 func TestMain(m *testing.M) {
@@ -31,7 +27,8 @@ func TestMain(m *testing.M) {
 	os.Exit(postgrestest.Run(m))
 }
 
-// driver carries out commands on what is under proof.
+// driver carries out commands on what is under proof. It is told what is sent,
+// and not what it means.
 type driver interface {
 	do(t rapid.TB, c Command) Answer
 }
@@ -40,8 +37,10 @@ type driver interface {
 type life struct {
 	driver
 	model *Model
+	names names
 	users []string
 	met   map[string]int // verbs and how they were answered
+	begun int64          // the day
 
 	gone     []string  // ids of deleted tasks
 	instants []string  // that were seen
@@ -69,44 +68,70 @@ func live(t *testing.T, d driver) {
 
 func lived(d driver, met map[string]int) func(*rapid.T) {
 	return func(t *rapid.T) {
+		l := &life{driver: d, met: met, begun: today.days.Load()}
+		l.model = &Model{map[string]map[string]Task{}, map[string]map[string]Answer{}, map[string]Task{}, 0}
+		l.names = names{map[string]string{}, map[string]string{}}
 		suffix := "-" + rand.Text()
-		l := &life{driver: d, model: New(quota), met: met, users: []string{"ann" + suffix, "bob" + suffix}}
-		t.Repeat(map[string]func(*rapid.T){"command": l.step, "again": l.step, "more": l.step, "still": l.step, "walk": l.walk})
+		l.join("ann" + suffix)
+		l.join("bob" + suffix)
+		t.Repeat(map[string]func(*rapid.T){"command": l.step, "again": l.step, "more": l.step, "still": l.step, "walk": l.walk, "fate": l.fate})
+	}
+}
+
+// join adds a user, who has no tasks.
+func (l *life) join(user string) {
+	l.model.tasks[user] = map[string]Task{}
+	l.users = append(l.users, user)
+}
+
+// fate lets a day pass or erases a user, now and then and where that can be
+// done from here.
+func (l *life) fate(t *rapid.T) {
+	d, within := l.driver.(*inside)
+	switch whim := pick(t, tenth, "fate"); {
+	case within && whim == 10:
+		today.days.Add(1)
+	case within && whim == 9 && d.users != nil:
+		l.run(t, Command{User: pick(t, l.users, "who"), Verb: "erase"})
+		l.join(fmt.Sprint("new", len(l.users), l.users[0]))
+	default:
+		l.step(t)
 	}
 }
 
 // step lets somebody do something.
 func (l *life) step(t *rapid.T) { l.run(t, l.command(t)) }
 
-// run holds an answer against the model's.
+// run holds an answer against the model's, which it returns.
 func (l *life) run(t rapid.TB, c Command) Answer {
-	got := l.do(t, c)
+	c.Day = int(today.days.Load() - l.begun)
+	want, got := l.model.Do(c), l.do(t, l.names.sent(c))
 	l.met[fmt.Sprint(c.Verb, " ", got.Status, " ", got.Code)]++
-	if want := l.model.Do(c, got); got.String() != want.String() {
-		t.Fatalf("%s\nis answered  %s\nand not with %s", c, got, want)
+	if !l.names.agree(got.String(), want.String()) {
+		t.Fatalf("%s\nis answered  %s\nand not with %s", l.names.sent(c), got, l.names.told(want.String()))
 	}
 	switch {
-	case got.Next != "":
-		c.Cursor = got.Next
+	case want.Next != "":
+		c.Cursor = want.Next
 		l.pages = append(l.pages, c)
-	case c.Verb == "delete" && got.Status == 204:
+	case c.Verb == "delete" && want.Status == 204:
 		l.gone = append(l.gone, c.ID)
-	case got.Task != nil:
-		l.instants = append(l.instants, got.Task["updated_at"].(string))
+	case want.Task != nil:
+		l.instants = append(l.instants, want.Task["updated_at"].Order)
 	}
-	return got
+	return want
 }
 
 // walk goes through a list page by page while others write, and sees every
 // task that stands unchanged throughout exactly once.
 func (l *life) walk(t *rapid.T) {
 	c := Command{User: pick(t, l.users, "walker"), Verb: "list", Query: map[string][]string{"sort": {pick(t, []string{"", "-"}, "way") + pick(t, sorts, "walk by")}}}
-	before, seen := maps.Clone(l.model.tasks[c.User]), map[any]int{}
-	for range 2 * quota {
+	before, seen := maps.Clone(l.model.tasks[c.User]), map[string]int{}
+	for range 2 * Quota {
 		c.Limit = rapid.IntRange(1, 3).Draw(t, "limit")
 		page := l.run(t, c)
 		for _, task := range page.Items {
-			seen[task["id"]]++
+			seen[task["id"].Order]++
 		}
 		if c.Cursor = page.Next; page.Next == "" {
 			break
@@ -116,7 +141,7 @@ func (l *life) walk(t *rapid.T) {
 		}
 	}
 	for id, task := range l.model.tasks[c.User] {
-		stood := before[id] != nil && before[id]["version"] == task["version"]
+		stood := before[id] != nil && before[id]["version"].Shown == task["version"].Shown
 		if stood && c.Cursor == "" && seen[id] != 1 {
 			t.Fatalf("a walk by %s saw %s %d times", c.Query, id, seen[id])
 		}

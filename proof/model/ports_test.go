@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"pgregory.net/rapid"
@@ -21,9 +23,10 @@ import (
 	"taskhold/ports"
 )
 
-// inside drives the application through its port.
+// inside drives the application through its ports.
 type inside struct {
 	tasks  ports.Tasks
+	users  ports.Users        // nil where nobody can be erased
 	places map[string]landing // by cursor
 }
 
@@ -33,13 +36,32 @@ type landing struct {
 	after task.Position
 }
 
-func over(store ports.Store) *inside { return through(newTasks(store)) }
+// today is the clock of all that is driven, and can be put on.
+var today clock
 
-func newTasks(store ports.Store) ports.Tasks {
-	return application.NewTasks(store, new(system.Turns), new(system.Clock), system.IDs{}, quota)
+type clock struct {
+	system.Clock
+	days atomic.Int64
 }
 
-func through(tasks ports.Tasks) *inside { return &inside{tasks, map[string]landing{}} }
+// Now implements [ports.Clock]. A day is a little longer than keys are kept.
+func (c *clock) Now() time.Time {
+	return c.Clock.Now().Add(time.Duration(c.days.Load()) * (ports.KeyRetention + time.Minute))
+}
+
+func over(store ports.Store) *inside {
+	d := through(newTasks(store))
+	if housekeeping, able := store.(ports.Housekeeping); able {
+		d.users = application.NewUsers(housekeeping, &today)
+	}
+	return d
+}
+
+func newTasks(store ports.Store) ports.Tasks {
+	return application.NewTasks(store, new(system.Turns), &today, system.IDs{}, Quota)
+}
+
+func through(tasks ports.Tasks) *inside { return &inside{tasks, nil, map[string]landing{}} }
 
 // do implements driver. What the door does in HTTP is done here: it compares
 // the versions of header and body, seals cursors and renders replies.
@@ -53,6 +75,9 @@ func (d *inside) do(t rapid.TB, c Command) Answer {
 		return refused(400, "MALFORMED_REQUEST")
 	}
 	ctx := context.Background()
+	if c.Verb == "erase" {
+		return answered(Answer{Status: 204}, d.users.Erase(ctx, user))
+	}
 	if c.Key == "" {
 		answer, err := d.act(ctx, d.tasks, user, c)
 		return answered(answer, err)
@@ -81,7 +106,7 @@ func (d *inside) act(ctx context.Context, tasks ports.Tasks, user identity.UserI
 	id, _ := task.ParseID(c.ID)
 	match, change := matchOf(c), changeOf(c.Verb, c.Body)
 	one := func(t task.Task, err error) (Answer, error) {
-		return Answer{Status: 200, Task: objectOf(t.Snapshot())}, err
+		return Answer{Status: 200, Task: shown(t.Snapshot())}, err
 	}
 	switch c.Verb {
 	case "create":
@@ -90,7 +115,7 @@ func (d *inside) act(ctx context.Context, tasks ports.Tasks, user identity.UserI
 		return answer, err
 	case "get":
 		answer, err := one(tasks.Get(ctx, user, id))
-		if err == nil && names(c.Known, answer.Task) {
+		if err == nil && known(c, answer.Task) {
 			return Answer{Status: 304}, nil
 		}
 		return answer, err
@@ -108,6 +133,24 @@ func (d *inside) act(ctx context.Context, tasks ports.Tasks, user identity.UserI
 		return d.batch(ctx, tasks, user, c)
 	}
 	return d.list(ctx, tasks, user, c)
+}
+
+// known is the weak comparison, of If-None-Match.
+func known(c Command, task Task) bool {
+	version := fmt.Sprint(task["version"].Shown)
+	return slices.ContainsFunc(c.Known, func(tag any) bool { return tag == "*" || strings.TrimPrefix(fmt.Sprint(tag), "W/") == version })
+}
+
+// disagrees reports whether header and body name different versions.
+func disagrees(c Command) bool {
+	named, readable := version(c.Body)
+	return readable && c.Match != nil && !slices.Contains(c.Match, any("*")) && !slices.Contains(c.Match, any(named))
+}
+
+// version is the one that a body names.
+func version(body map[string]Member) (named float64, readable bool) {
+	named, number := body["version"].Sent.(float64)
+	return named, number && named == math.Trunc(named)
 }
 
 func (d *inside) batch(ctx context.Context, tasks ports.Tasks, user identity.UserID, c Command) (Answer, error) {
@@ -146,7 +189,7 @@ func results(c Command, outcomes []ports.Outcome) []Answer {
 	all := make([]Answer, len(outcomes))
 	for i, outcome := range outcomes {
 		status := map[ports.Verb]int{ports.Create: 201, ports.Edit: 200, ports.Delete: 204}[outcome.Verb]
-		all[i] = answered(Answer{Status: status, Task: objectOf(outcome.Task.Snapshot())}, outcome.Err)
+		all[i] = answered(Answer{Status: status, Task: shown(outcome.Task.Snapshot())}, outcome.Err)
 		if outcome.Err != nil {
 			all[i] = locate(c, i, all[i])
 			all[i].Index = nil
@@ -169,7 +212,7 @@ func (d *inside) list(ctx context.Context, tasks ports.Tasks, user identity.User
 	page, err := tasks.List(ctx, user, q)
 	answer := Answer{Status: 200, Limit: q.Limit}
 	for _, one := range page.Tasks {
-		answer.Items = append(answer.Items, objectOf(one))
+		answer.Items = append(answer.Items, shown(one))
 	}
 	if page.Next != nil {
 		answer.Next = "cursor " + strconv.Itoa(len(d.places))
@@ -215,20 +258,19 @@ func matchOf(c Command) task.Match {
 	switch {
 	case c.Match == nil:
 		return task.Match{}
-	case slices.Contains(c.Match, "*"):
+	case slices.Contains(c.Match, any("*")):
 		return task.MatchAny()
 	}
 	versions := []int64{}
 	for _, tag := range c.Match {
-		var version int64
-		if _, err := fmt.Sscanf(tag, `"%d"`, &version); err == nil {
-			versions = append(versions, version)
+		if version, strong := tag.(float64); strong {
+			versions = append(versions, int64(version))
 		}
 	}
 	return task.MatchVersions(versions...)
 }
 
-func changeOf(verb string, body Object) (c task.Change) {
+func changeOf(verb string, body map[string]Member) (c task.Change) {
 	c.Title, c.Description = member[string](&c, body, "title"), member[string](&c, body, "description")
 	c.Completed, c.Priority = member[bool](&c, body, "completed"), member[string](&c, body, "priority")
 	c.DueDate, c.DueAt = member[string](&c, body, "due_date"), member[string](&c, body, "due_at")
@@ -248,13 +290,13 @@ func wrongType(c *task.Change, pointer string) {
 	c.Unreadable.Add(pointer, &fault.Violation{Code: fault.WrongType})
 }
 
-func member[T any](c *task.Change, body Object, name string) task.Optional[T] {
+func member[T any](c *task.Change, body map[string]Member, name string) task.Optional[T] {
 	sent, given := body[name]
-	value, right := sent.(T)
+	value, right := sent.Sent.(T)
 	switch {
 	case !given:
 		return task.Optional[T]{}
-	case sent == nil:
+	case sent.Sent == nil:
 		return task.Null[T]()
 	case !right:
 		wrongType(c, "/"+name)
@@ -281,9 +323,9 @@ func labels(c *task.Change, list task.Optional[[]any]) task.Optional[[]string] {
 	return task.Some(texts)
 }
 
-func echo(body Object, name string) task.Optional[string] {
+func echo(body map[string]Member, name string) task.Optional[string] {
 	sent, given := body[name]
-	switch value, right := sent.(string); {
+	switch value, right := sent.Sent.(string); {
 	case !given:
 		return task.Optional[string]{}
 	case right:
@@ -292,26 +334,21 @@ func echo(body Object, name string) task.Optional[string] {
 	return task.Null[string]()
 }
 
-// objectOf is a task as clients see it; nothing of the zero one.
-func objectOf(s task.Snapshot) Object {
+// shown is a task as clients see it; nothing of the zero one.
+func shown(s task.Snapshot) Task {
 	if s.ID.IsZero() {
 		return nil
 	}
-	o := Object{
-		"id": s.ID.String(), "user_id": s.User.String(), "title": s.Title, "description": s.Description,
-		"completed": !s.Completed.IsZero(), "completed_at": instantOf(s.Completed), "priority": s.Priority.String(),
-		"due_date": nil, "due_at": instantOf(s.Due.At()), "version": float64(s.Version),
-		"created_at": instantOf(s.Created), "updated_at": instantOf(s.Updated),
-	}
+	due := any(nil)
 	if !s.Due.Date().IsZero() {
-		o["due_date"] = s.Due.Date().String()
+		due = s.Due.Date().String()
 	}
-	tags := []any{}
-	for _, tag := range s.Tags {
-		tags = append(tags, tag)
+	return Task{
+		"id": {Shown: s.ID.String()}, "user_id": {Shown: s.User.String()}, "title": {Shown: s.Title}, "description": {Shown: s.Description},
+		"completed": {Shown: !s.Completed.IsZero()}, "completed_at": {Shown: instantOf(s.Completed)}, "priority": {Shown: s.Priority.String()},
+		"due_date": {Shown: due}, "due_at": {Shown: instantOf(s.Due.At())}, "version": {Shown: float64(s.Version)},
+		"created_at": {Shown: instantOf(s.Created)}, "updated_at": {Shown: instantOf(s.Updated)}, "tags": {Shown: append([]string{}, s.Tags...)},
 	}
-	o["tags"] = tags
-	return o
 }
 
 func instantOf(at time.Time) any {
@@ -323,6 +360,7 @@ func instantOf(at time.Time) any {
 
 var statuses = map[fault.Kind]int{
 	fault.Invalid: 422, fault.Exhausted: 422, fault.NotFound: 404, fault.Conflict: 409, fault.Stale: 412, fault.Limited: 429, fault.Unavailable: 503,
+	fault.Denied: 401,
 }
 
 // answered is a, or the answer to an error.
@@ -346,7 +384,7 @@ func answered(a Answer, err error) Answer {
 	}
 	a = refused(statuses[failed.Kind], failed.Code, found...)
 	if errors.As(err, &stale) {
-		a.Task = objectOf(stale.Current.Snapshot())
+		a.Task = shown(stale.Current.Snapshot())
 	}
 	return a
 }

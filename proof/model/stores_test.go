@@ -13,7 +13,7 @@ import (
 	"taskhold/proof"
 )
 
-var perUser = fmt.Sprint("TASKS_PER_USER=", quota)
+var perUser = fmt.Sprint("TASKS_PER_USER=", Quota)
 
 func TestALifeOnMemoryIsTheModels(t *testing.T) { live(t, over(new(memory.Store))) }
 
