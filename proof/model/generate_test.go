@@ -155,7 +155,7 @@ func pick[T any](t *rapid.T, from []T, what string) T { return rapid.SampledFrom
 
 // command draws what somebody asks next.
 func (l *life) command(t *rapid.T) Command {
-	c := Command{User: pick(t, l.users, "user"), Verb: pick(t, []string{
+	c := Command{User: l.user(t), Verb: pick(t, []string{
 		"create", "create", "create", "get", "put", "put", "patch", "patch", "complete", "reopen", "delete", "list", "list", "list", "batch",
 	}, "verb")}
 	switch c.Verb {
@@ -175,6 +175,14 @@ func (l *life) command(t *rapid.T) Command {
 		return pick(t, l.keyed, "which again")
 	}
 	return c
+}
+
+// user is mostly one who was not erased.
+func (l *life) user(t *rapid.T) string {
+	if len(l.erased) > 0 && often(t, 1, "erased") {
+		return pick(t, l.erased, "user")
+	}
+	return pick(t, l.users, "user")
 }
 
 // target completes a command on one task.
@@ -246,13 +254,16 @@ func (l *life) existing(t *rapid.T, c *Command) Task {
 	if often(t, 1, "another's") {
 		user = pick(t, l.users, "whose")
 	}
-	ids := append(slices.Sorted(maps.Keys(l.model.tasks[user])), l.gone...)
+	ids := append(slices.Sorted(maps.Keys(l.model.tasks[user])), latest(l.gone)...)
 	if len(ids) == 0 || often(t, 1, "nobody's") {
 		ids = []string{"01890000-0000-7000-8000-000000000000", "no-id"}
 	}
 	c.ID = pick(t, ids, "task")
 	return l.model.tasks[c.User][c.ID]
 }
+
+// latest are the last few.
+func latest(all []string) []string { return slices.Clone(all[max(0, len(all)-Quota/2):]) }
 
 func (l *life) body(t *rapid.T, at string, among []string, inTen int) map[string]Member {
 	body := map[string]Member{}
@@ -313,10 +324,10 @@ func (l *life) listing(t *rapid.T, c Command) Command {
 	if often(t, 8, "sorted") {
 		c.Query.Set("sort", pick(t, []string{"", "-"}, "direction")+pick(t, sorts, "sort"))
 	}
-	filters, byDay := l.filters(), often(t, 3, "by day")
+	filters, about := l.filters(), pick(t, [][]string{nil, nil, nil, {"due_from", "due_to", "tz"}, {"tag"}, {"updated_since"}}, "about")
 	for _, filter := range slices.Sorted(maps.Keys(filters)) {
 		likely := 1
-		if byDay && (filter == "tz" || strings.HasPrefix(filter, "due_")) {
+		if slices.Contains(about, filter) {
 			likely = 6
 		}
 		if often(t, likely, filter) {
@@ -335,7 +346,7 @@ func (l *life) filters() map[string]*rapid.Generator[[]string] {
 		"completed": several(1, "true", "false"), "priority": several(3, "none", "low", "medium", "high"),
 		"tag": several(3, "home", "Home", "work", "k%", "x"), "q": search,
 		"due_from": several(1, days...), "due_to": several(1, days...), "tz": several(1, Zones...),
-		"updated_since": several(1, append([]string{"2026-01-01T00:00:00.000000Z"}, l.instants...)...),
+		"updated_since": several(1, append([]string{"2026-01-01T00:00:00.000000Z"}, latest(l.instants)...)...),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,10 +39,10 @@ type life struct {
 	driver
 	model *Model
 	names names
-	users []string
+	users []string       // but for those who were erased
 	met   map[string]int // verbs and how they were answered
-	begun int64          // the day
 
+	erased   []string  // users
 	gone     []string  // ids of deleted tasks
 	instants []string  // that were seen
 	keyed    []Command // that had a key
@@ -68,7 +69,8 @@ func live(t *testing.T, d driver) {
 
 func lived(d driver, met map[string]int) func(*rapid.T) {
 	return func(t *rapid.T) {
-		l := &life{driver: d, met: met, begun: today.days.Load()}
+		today.days.Store(0)
+		l := &life{driver: d, met: met}
 		l.model = &Model{map[string]map[string]Task{}, map[string]map[string]Answer{}, map[string]Task{}, 0}
 		l.names = names{map[string]string{}, map[string]string{}}
 		suffix := "-" + rand.Text()
@@ -92,8 +94,12 @@ func (l *life) fate(t *rapid.T) {
 	case within && whim == 10:
 		today.days.Add(1)
 	case within && whim == 9 && d.users != nil:
-		l.run(t, Command{User: pick(t, l.users, "who"), Verb: "erase"})
-		l.join(fmt.Sprint("new", len(l.users), l.users[0]))
+		user := l.user(t)
+		l.run(t, Command{User: user, Verb: "erase"})
+		if i := slices.Index(l.users, user); i >= 0 {
+			l.users, l.erased = slices.Delete(l.users, i, i+1), append(l.erased, user)
+			l.join(fmt.Sprint("new", len(l.erased), user))
+		}
 	default:
 		l.step(t)
 	}
@@ -104,7 +110,7 @@ func (l *life) step(t *rapid.T) { l.run(t, l.command(t)) }
 
 // run holds an answer against the model's, which it returns.
 func (l *life) run(t rapid.TB, c Command) Answer {
-	c.Day = int(today.days.Load() - l.begun)
+	c.Day = int(today.days.Load())
 	want, got := l.model.Do(c), l.do(t, l.names.sent(c))
 	l.met[fmt.Sprint(c.Verb, " ", got.Status, " ", got.Code)]++
 	if !l.names.agree(got.String(), want.String()) {
