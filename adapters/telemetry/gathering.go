@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"bytes"
 	"io"
 	"sync"
 	"time"
@@ -54,7 +55,17 @@ func (g *gathering) write() error {
 	if len(g.waiting) == 0 {
 		return nil
 	}
-	_, err := g.w.Write(g.waiting)
-	g.waiting = g.waiting[:0]
+	written, err := g.w.Write(g.waiting)
+	g.waiting = append(g.waiting[:0], restOfLine(g.waiting, written)...)
 	return err
+}
+
+// restOfLine is what is missing of an entry that was written in part, as by a
+// disk that became full: without it the next would be no line of its own.
+func restOfLine(entries []byte, written int) []byte {
+	if written <= 0 || written >= len(entries) || entries[written-1] == '\n' {
+		return nil
+	}
+	rest := entries[written:]
+	return rest[:bytes.IndexByte(rest, '\n')+1]
 }

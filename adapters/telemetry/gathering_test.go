@@ -13,6 +13,7 @@ import (
 // sheet notes each write, and refuses some.
 type sheet struct {
 	broken bool
+	room   int // how many bytes it takes nevertheless
 
 	mu   sync.Mutex
 	said []string
@@ -22,7 +23,10 @@ func (s *sheet) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.broken {
-		return 0, errors.New("the disk is full")
+		taken := min(s.room, len(p))
+		s.room -= taken
+		s.said = append(s.said, string(p[:taken]))
+		return taken, errors.New("the disk is full")
 	}
 	s.said = append(s.said, string(p))
 	return len(p), nil
@@ -102,4 +106,40 @@ func TestALogThatCouldNotBeWrittenGoesOn(t *testing.T) {
 			t.Errorf("written: %q, %v; want what came later", out.writes(), err)
 		}
 	})
+}
+
+func TestALineThatWasWrittenInPartIsCompleted(t *testing.T) {
+	for name, room := range map[string]func(lines []string) int{
+		"nothing":             func([]string) int { return 0 },
+		"a part of the first": func([]string) int { return 9 },
+		"the first":           func(lines []string) int { return len(lines[0]) },
+		"a part of the last":  func(lines []string) int { return len(lines[0]) + len(lines[1]) - 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var all sheet
+				whole := logger(t, &all, "info", "json")
+				whole.Info("one")
+				whole.Info("two")
+				synced(t, whole)
+				lines := slices.Collect(strings.Lines(all.writes()[0]))
+
+				out := sheet{broken: true, room: room(lines)}
+				begun := (out.room + len(lines[0]) - 1) / len(lines[0])
+				log := logger(t, &out, "info", "json")
+				log.Info("one")
+				log.Info("two")
+				if log.Sync() == nil {
+					t.Error("Sync tells of no error")
+				}
+				out.broken = false
+				log.Info("six")
+				synced(t, log)
+				want := strings.Join(lines[:begun], "") + strings.Replace(lines[0], "one", "six", 1)
+				if got := strings.Join(out.writes(), ""); got != want {
+					t.Errorf("written:\n%swant:\n%s", got, want)
+				}
+			})
+		})
+	}
 }
