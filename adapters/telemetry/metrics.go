@@ -71,7 +71,7 @@ func (m *Metrics) countRequests(with promauto.Factory) {
 	})
 	m.refused = with.NewCounter(prometheus.CounterOpts{
 		Name: "taskhold_overload_refusals_total",
-		Help: "Requests that were refused at once because they would have waited too long for their turn.",
+		Help: "Requests that were refused because their turn did not come in time, or would not have.",
 	})
 }
 

@@ -23,7 +23,8 @@ type Change struct {
 	// Unreadable are members that were sent and are not even of their type.
 	// Whether a task exists and is of the wanted version comes before what is
 	// wrong with a request's content, so an adapter hands its findings in to
-	// be reported with the rest. Such a member is otherwise absent.
+	// be reported with the rest. Such a member is otherwise absent, and such a
+	// tag is empty among the others: it is not judged again.
 	Unreadable fault.Violations
 }
 
