@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/utils/tests"
@@ -146,6 +148,21 @@ func TestWhatNamesTheUserReachesTheDatabase(t *testing.T) {
 		}
 		if text := fmt.Sprint(r.seen); !strings.Contains(text, "tasks") {
 			t.Errorf("%s did not reach the database: %s", name, text)
+		}
+	}
+}
+
+func TestARefusedRowLeavesNothingBehind(t *testing.T) {
+	db, _ := guarded(t)
+	before := runtime.NumGoroutine()
+	for range 100 {
+		if err := db.Raw("SELECT id FROM tasks").Row().Scan(new(string)); !errors.Is(err, ErrUnguarded) {
+			t.Fatal(err)
+		}
+	}
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before+10; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines are left of 100 rows", runtime.NumGoroutine()-before)
 		}
 	}
 }

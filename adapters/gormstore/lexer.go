@@ -19,7 +19,7 @@ const (
 	word   kind = iota + 1 // a keyword or a name
 	quoted                 // a name in quotes
 	mark                   // a placeholder
-	other                  // a literal, or punctuation
+	other                  // a text, a digit, or punctuation
 	group
 )
 
@@ -37,6 +37,11 @@ func (n node) isWord(texts ...string) bool {
 		}
 	}
 	return false
+}
+
+// isWordAt reports whether a node that need not be there is one of some keywords.
+func isWordAt(nodes []node, i int, texts ...string) bool {
+	return i >= 0 && i < len(nodes) && nodes[i].isWord(texts...)
 }
 
 func (n node) isPunctuation(text string) bool { return n.kind == other && n.text == text }
@@ -122,8 +127,6 @@ func (l *lexer) token() (node, error) {
 		return l.while(mark, isDigit)
 	case c == '$': // a literal of PostgreSQL that no statement here needs
 		return node{}, errUnreadable
-	case isDigit(c):
-		return l.while(other, func(c byte) bool { return isDigit(c) || c == '.' })
 	case isLetter(c):
 		n, err := l.while(word, func(c byte) bool { return isLetter(c) || isDigit(c) || c == '$' })
 		if n.text = strings.ToLower(n.text); l.rest != "" && (l.rest[0] == '\'' || l.rest[0] == '&') {

@@ -37,9 +37,9 @@ func judge(statement string) error {
 	switch {
 	case err != nil:
 		return err
-	case len(nodes) > 0 && nodes[0].isWord("savepoint", "release", "rollback"):
+	case isWordAt(nodes, 0, "savepoint", "release", "rollback"):
 		return nil
-	case len(nodes) == 0 || !nodes[0].isWord("select", "insert", "update", "delete", "with"):
+	case !isWordAt(nodes, 0, "select", "insert", "update", "delete", "with"):
 		return errors.New("it is of a kind that no store needs")
 	}
 	return judgeGroup(nodes)
@@ -52,7 +52,7 @@ func judgeGroup(nodes []node) error {
 		switch {
 		case n.isWord("table"):
 			return errors.New("it names a whole table")
-		case n.isWord("into") && !(i > 0 && nodes[i-1].isWord("insert")):
+		case n.isWord("into") && !isWordAt(nodes, i-1, "insert"):
 			return errors.New("only a plain INSERT may say INTO")
 		case n.kind == group:
 			if err := judgeGroup(n.group); err != nil {
@@ -78,7 +78,7 @@ func queries(nodes []node) []query {
 	var found []query
 	for i, n := range nodes {
 		// FOR UPDATE, FOR NO KEY UPDATE and DO UPDATE begin nothing.
-		begins := n.isWord("select", "insert", "update", "delete") && !(i > 0 && nodes[i-1].isWord("for", "key", "do"))
+		begins := n.isWord("select", "insert", "update", "delete") && !isWordAt(nodes, i-1, "for", "key", "do")
 		switch {
 		case begins:
 			found = append(found, query{verb: n})
@@ -111,7 +111,7 @@ func (q query) judge() error {
 }
 
 func (q query) judgeInsert() error {
-	if len(q.rest) == 0 || !q.rest[0].isWord("into") {
+	if !isWordAt(q.rest, 0, "into") {
 		return errUnreadable
 	}
 	table, next := readName(q.rest, 1)
@@ -121,7 +121,7 @@ func (q query) judgeInsert() error {
 	case !isGuarded(table):
 		return nil
 	}
-	if next == len(q.rest) || q.rest[next].kind != group || !slices.ContainsFunc(q.rest[next].group, isUserID) {
+	if next == len(q.rest) || !slices.ContainsFunc(q.rest[next].group, isUserID) {
 		return fmt.Errorf("it does not say whose %s it inserts", table.text)
 	}
 	return nil
@@ -142,15 +142,18 @@ func (q query) movesRows() bool {
 
 // where returns the conditions of a query, without those of what follows it.
 func (q query) where() []node {
-	from := slices.IndexFunc(q.rest, func(n node) bool { return n.isWord("where") })
-	if from < 0 {
-		return nil
-	}
-	where := q.rest[from+1:]
-	if end := slices.IndexFunc(where, endsWhere); end >= 0 {
-		where = where[:end]
-	}
+	_, where, _ := cut(q.rest, func(n node) bool { return n.isWord("where") })
+	where, _, _ = cut(where, endsWhere)
 	return where
+}
+
+// cut returns what stands before and after the first node that is found.
+func cut(nodes []node, is func(node) bool) (before, after []node, found bool) {
+	i := slices.IndexFunc(nodes, is)
+	if i < 0 {
+		return nodes, nil, false
+	}
+	return nodes[:i], nodes[i+1:], true
 }
 
 func endsWhere(n node) bool {
@@ -168,15 +171,12 @@ func (s source) isBound(where []node, alone bool) bool {
 	if slices.ContainsFunc(where, func(n node) bool { return n.isWord("or", "case", "between") }) {
 		return false
 	}
-	for len(where) > 0 {
-		end := slices.IndexFunc(where, func(n node) bool { return n.isWord("and") })
-		if end < 0 {
-			return s.isBoundBy(where, alone)
-		}
-		if s.isBoundBy(where[:end], alone) {
+	for more := true; more; {
+		var condition []node
+		condition, where, more = cut(where, func(n node) bool { return n.isWord("and") })
+		if s.isBoundBy(condition, alone) {
 			return true
 		}
-		where = where[end+1:]
 	}
 	return false
 }
@@ -235,7 +235,7 @@ func (q query) sources() ([]source, error) {
 // readSource reads what a query selects from, at i, and where it ends. Its
 // table is empty if that is no table of users.
 func readSource(nodes []node, i int) (source, int, error) {
-	for i < len(nodes) && nodes[i].isWord("only", "lateral") {
+	for isWordAt(nodes, i, "only", "lateral") {
 		i++
 	}
 	switch {
@@ -255,7 +255,7 @@ func readSource(nodes []node, i int) (source, int, error) {
 		return source{}, next, nil
 	}
 	s := source{table: table.text, alias: table.text}
-	if next < len(nodes) && nodes[next].isWord("as") {
+	if isWordAt(nodes, next, "as") {
 		next++
 	}
 	if next < len(nodes) && nodes[next].isName() && !followsSource(nodes[next]) {
@@ -275,7 +275,7 @@ func followsSource(n node) bool {
 
 // readName reads a name that may be qualified, at i, and where it ends.
 func readName(nodes []node, i int) (node, int) {
-	for i+2 < len(nodes) && nodes[i+1].isPunctuation(".") {
+	for i+1 < len(nodes) && nodes[i+1].isPunctuation(".") {
 		i += 2
 	}
 	if i >= len(nodes) {
