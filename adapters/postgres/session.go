@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,15 +67,29 @@ func (o Options) bound(ctx context.Context, conn *pgx.Conn) error {
 // unhurried lets the statements of one transaction take as long as they need.
 const unhurried = "SELECT set_config('statement_timeout', '0', TRUE)"
 
-// renewals are what a server says that is no longer what it was when it was
-// connected to: read-only (it may have been the primary), or going down.
-var renewals = []string{"25006", "57P01", "57P02"}
+// readOnly is what a server says to a write that has become read-only (it may
+// have been the primary), or always was.
+const readOnly = "25006"
 
-// dropping has such a connection closed, and then the others, which lead to the
-// same server. pgx asks for target_session_attrs only when it connects.
+// farewells are what one says that goes down.
+var farewells = []string{"57P01", "57P02"}
+
+// renewEvery bounds how often connections are given up for a database that
+// stays read-only: its readers need them.
+const renewEvery = time.Second
+
+// dropping has a connection closed whose server is no longer what it was when
+// it was connected to, and then the others, which lead to the same server. pgx
+// asks for target_session_attrs only when it connects.
 func dropping(keeps pgconn.PgErrorHandler, reset func()) pgconn.PgErrorHandler {
+	var renewed atomic.Int64
 	return func(conn *pgconn.PgConn, said *pgconn.PgError) bool {
-		if !slices.Contains(renewals, said.Code) {
+		drops := slices.Contains(farewells, said.Code)
+		if said.Code == readOnly {
+			last, now := renewed.Load(), time.Now().UnixNano()
+			drops = now-last >= int64(renewEvery) && renewed.CompareAndSwap(last, now)
+		}
+		if !drops {
 			return keeps(conn, said)
 		}
 		reset()

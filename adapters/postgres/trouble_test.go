@@ -267,12 +267,17 @@ func TestReadOnlyDatabaseIsUnavailableToWriters(t *testing.T) {
 	address := postgrestest.Open(t, migrated)
 	start(t, address, Options{}).sql(t, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$")
 	s := start(t, address, Options{})
-	ann := user(t, "ann")
-	if err := s.Insert(t.Context(), titled(t, ann, "milk"), 1); !errors.Is(err, ports.ErrUnavailable) {
-		t.Errorf("Insert = %v, want ErrUnavailable", err)
+	ann, began := user(t, "ann"), time.Now()
+	for range 30 {
+		if err := s.Insert(t.Context(), titled(t, ann, "milk"), 1); !errors.Is(err, ports.ErrUnavailable) {
+			t.Errorf("Insert = %v, want ErrUnavailable", err)
+		}
 	}
 	if _, err := s.List(t.Context(), ann, ports.Query{Limit: 1}); err != nil {
 		t.Errorf("List = %v", err)
+	}
+	if made := s.pool.Stat().NewConnsCount(); made > 3+int64(time.Since(began)/renewEvery) {
+		t.Errorf("30 writes in vain take %d connections in %v", made, time.Since(began))
 	}
 }
 
