@@ -19,6 +19,7 @@ import (
 // outside drives the program over HTTP.
 type outside struct {
 	base   string
+	admin  string // where operators erase users; "" for nowhere
 	token  func(user string) string
 	client http.Client
 	shown  map[string]string // bytes of a task, by id and version
@@ -46,6 +47,8 @@ type wire struct {
 	Errors  []struct{ Pointer, Code string }
 }
 
+func (d *outside) mayErase() bool { return d.admin != "" }
+
 func (d *outside) do(t rapid.TB, c Command) Answer {
 	t.Helper()
 	request := d.request(t, c)
@@ -71,8 +74,10 @@ func (d *outside) do(t rapid.TB, c Command) Answer {
 func (d *outside) request(t rapid.TB, c Command) *http.Request {
 	t.Helper()
 	method := map[string]string{"get": "GET", "list": "GET", "put": "PUT", "patch": "PATCH", "delete": "DELETE"}[c.Verb]
-	path := "/v1/tasks"
+	base, path, token := d.base, "/v1/tasks", d.token(c.User)
 	switch c.Verb {
+	case "erase":
+		base, path, token = d.admin, "/internal/users/"+url.PathEscape(c.User)+"/erase", proof.Secret
 	case "list":
 		path += "?" + queryOf(c).Encode()
 	case "batch":
@@ -92,7 +97,7 @@ func (d *outside) request(t rapid.TB, c Command) *http.Request {
 	if c.Body != nil {
 		body, _ = json.Marshal(c.Body)
 	}
-	request, err := http.NewRequest(method, d.base+path, bytes.NewReader(body)) //nolint:noctx // rapid has no context
+	request, err := http.NewRequest(method, base+path, bytes.NewReader(body)) //nolint:noctx // rapid has no context
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +105,7 @@ func (d *outside) request(t rapid.TB, c Command) *http.Request {
 		request.Method = http.MethodPost
 	}
 	for name, value := range map[string]string{
-		"Authorization": "Bearer " + d.token(c.User), "If-Match": entityTags(c.Match),
+		"Authorization": "Bearer " + token, "If-Match": entityTags(c.Match),
 		"If-None-Match": entityTags(c.Known), "Idempotency-Key": c.Key,
 		"Content-Type": map[bool]string{true: "application/json"}[c.Body != nil], "Prefer": map[bool]string{true: "count=exact"}[c.Count],
 	} {

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 // and not what it means.
 type driver interface {
 	do(t rapid.TB, c Command) Answer
+	mayErase() bool
 }
 
 // life is what several users do to what is under proof and to the model.
@@ -89,11 +90,11 @@ func (l *life) join(user string) {
 // fate lets a day pass or erases a user, now and then and where that can be
 // done from here.
 func (l *life) fate(t *rapid.T) {
-	d, within := l.driver.(*inside)
+	_, within := l.driver.(*inside)
 	switch whim := pick(t, tenth, "fate"); {
 	case within && whim == 10:
 		today.days.Add(1)
-	case within && whim == 9 && d.users != nil:
+	case whim == 9 && l.mayErase():
 		user := l.user(t)
 		l.run(t, Command{User: user, Verb: "erase"})
 		if i := slices.Index(l.users, user); i >= 0 {

@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"fmt"
+	"net"
 	"path/filepath"
 	"testing"
 
@@ -12,8 +13,6 @@ import (
 	"taskhold/adapters/sqlite"
 	"taskhold/proof"
 )
-
-var perUser = fmt.Sprint("TASKS_PER_USER=", Quota)
 
 func TestALifeOnMemoryIsTheModels(t *testing.T) { live(t, over(new(memory.Store))) }
 
@@ -48,9 +47,25 @@ func TestALifeOverHTTPOnMemoryIsTheModels(t *testing.T) {
 }
 
 func TestALifeOverHTTPOnSQLiteIsTheModels(t *testing.T) {
-	live(t, at(t, proof.Serve(t, "sqlite:"+filepath.Join(t.TempDir(), "tasks.db"), perUser)))
+	live(t, operated(t, "sqlite:"+filepath.Join(t.TempDir(), "tasks.db")))
 }
 
 func TestALifeOverHTTPOnPostgreSQLIsTheModels(t *testing.T) {
-	live(t, at(t, proof.Serve(t, postgrestest.Empty(t), perUser)))
+	live(t, operated(t, postgrestest.Empty(t)))
+}
+
+// operated is the program over a database, with a port for operators.
+func operated(t *testing.T, databaseURL string) *outside {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d := at(t, proof.Serve(t, databaseURL, fmt.Sprint("TASKS_PER_USER=", Quota), "ADMIN_ADDR="+admin, "ADMIN_TOKEN="+proof.Secret))
+	d.admin = "http://" + admin
+	return d
 }
