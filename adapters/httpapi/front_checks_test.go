@@ -193,7 +193,7 @@ func TestACookieAloneNeedsTheType(t *testing.T) {
 // front end.
 func TestWhoseAddressIsNotReadIsRefusedInTheFormOfV1(t *testing.T) {
 	s := newServer(t, speaking(Dialect{}))
-	s.app.Server().ReadTimeout = 300 * time.Millisecond
+	s.app.Server().ReadTimeout = time.Second
 	w := serve(t, s)
 	checkFault(t, w.Ask("GET", "/api/tasks", "", "X-Padding: "+strings.Repeat("x", 17<<10)).Want(431, "HEADERS_TOO_LARGE"))
 	for _, a := range []apitest.Answer{
