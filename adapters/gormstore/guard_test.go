@@ -195,3 +195,18 @@ func TestGuardRemembersSoManyTextsAndNoMore(t *testing.T) {
 		}
 	}
 }
+
+func TestTheGuardIsAskedBeforeAnEnginesOwnQuery(t *testing.T) {
+	var seen []string
+	engine := &Engine{Query: func(_ context.Context, statement string, _ []any) (Rows, error) {
+		seen = append(seen, statement)
+		return nil, errBoom
+	}}
+	if _, err := (outside{engine}).query(t.Context(), "SELECT id FROM tasks"); !errors.Is(err, ErrUnguarded) || len(seen) > 0 {
+		t.Errorf("without a user: got %v, and %q was asked", err, seen)
+	}
+	const good = "SELECT id FROM tasks WHERE user_id = ?"
+	if _, err := (outside{engine}).query(t.Context(), good); !errors.Is(err, errBoom) || len(seen) != 1 || seen[0] != good {
+		t.Errorf("with a user: got %v, and %q was asked", err, seen)
+	}
+}

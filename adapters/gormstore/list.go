@@ -122,7 +122,7 @@ func everything(f task.Filter) bool {
 func (e *Engine) filter(user identity.UserID, f task.Filter) condition {
 	var where condition
 	where.add("user_id = ?", user.String())
-	if done, some := f.Completed.Get(); some && done {
+	if done, some := f.Completed.Get(); done {
 		where.and("completed_at IS NOT NULL")
 	} else if some {
 		where.and("completed_at IS NULL")

@@ -72,6 +72,9 @@ func TestTagsComeBackAsTheyWent(t *testing.T) {
 			t.Errorf("%s came back as %q, %v", spaced, got, err)
 		}
 	}
+	if text := tagsJSON(nil); text != "[]" {
+		t.Errorf("no tags are written as %s", text)
+	}
 	var got tags
 	for name, value := range map[string]any{"null": nil, "a number": int64(1), "broken JSON": `["\x"]`} {
 		if got.Scan(value) == nil {

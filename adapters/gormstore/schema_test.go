@@ -1,7 +1,10 @@
 package gormstore
 
 import (
+	"context"
+	"database/sql"
 	"errors"
+	"slices"
 	"testing"
 	"testing/fstest"
 )
@@ -39,7 +42,52 @@ func TestStepsAreKnownByTheirFiles(t *testing.T) {
 	if err != nil || len(s.steps) != 2 || s.steps[0] != want[0] || s.steps[1] != want[1] || s.newest != 12 {
 		t.Errorf("known = %+v, %v; want %+v", s, err, want)
 	}
-	if _, err := known(fstest.MapFS{"schema.sql": {}}); err == nil {
+	nameless := fstest.MapFS{"schema.sql": {}}
+	if _, err := known(nameless); err == nil {
 		t.Error("a file without a number is taken for a step")
+	}
+	db := sql.OpenDB(new(recorder))
+	defer db.Close()
+	if _, err := NewMigrator(db, nameless, Tools{}).Status(t.Context()); err == nil {
+		t.Error("a file without a number is no step to tell of")
+	}
+}
+
+func TestAStepThatThisProgramDoesNotKnowIsToldOf(t *testing.T) {
+	s := schema{steps: []Step{{Version: 1, Name: "00001_schema.sql"}}}
+	s.apply(1, 1)
+	s.apply(7, 1)
+	want := []Step{{Version: 1, Name: "00001_schema.sql", Applied: true}, {Version: 7, Applied: true}}
+	if !slices.Equal(s.steps, want) {
+		t.Errorf("got %+v, want %+v", s.steps, want)
+	}
+}
+
+// whose are the tools of an engine on which every migration ends with err.
+func whose(err error) Tools {
+	return Tools{
+		Run:     func(context.Context, bool) error { return err },
+		Missing: func(error) bool { return false },
+	}
+}
+
+func TestAMigrationThatFailsIsTold(t *testing.T) {
+	db := sql.OpenDB(new(recorder)) // where nothing was done
+	defer db.Close()
+	m := NewMigrator(db, fstest.MapFS{"00001_schema.sql": {}}, whose(errBoom))
+	if err := m.Migrate(t.Context()); !errors.Is(err, errBoom) {
+		t.Errorf("Migrate: got %v, want %v", err, errBoom)
+	}
+	if err := m.Down(t.Context()); !errors.Is(err, errBoom) {
+		t.Errorf("Down: got %v, want %v", err, errBoom)
+	}
+}
+
+func TestNothingRunsWhereNothingIsPending(t *testing.T) {
+	db := sql.OpenDB(new(recorder))
+	defer db.Close()
+	m := NewMigrator(db, fstest.MapFS{}, whose(errBoom))
+	if err := m.Migrate(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

@@ -153,7 +153,7 @@ func pageLeavesOut(ctx context.Context, w *world) {
 	for _, order := range orders() {
 		sorted := inOrder(order, tasks)
 		for offset := range len(tasks) + 2 {
-			for _, after := range []int{0, 1, 3} {
+			for _, after := range []int{0, 1, 3, 6, 7} {
 				q := ports.Query{Order: order, Offset: offset, Limit: 3, Count: true}
 				if after > 0 {
 					place := order.Position(sorted[after-1].Snapshot())
