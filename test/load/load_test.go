@@ -125,12 +125,12 @@ func TestEveryFlawIsFound(t *testing.T) {
 			defer service.Close()
 			l, err := Start(t.Context(), Settings{
 				URL: service.URL, Token: func(user string) string { return user },
-				Users: 3, Pause: time.Millisecond, Timeout: time.Second, Retry: true,
+				Users: 3, Pause: time.Millisecond, Timeout: 10 * time.Second, Retry: true,
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			for deadline := time.Now().Add(10 * time.Second); l.Writes() < 100 && time.Now().Before(deadline); {
+			for deadline := time.Now().Add(30 * time.Second); l.Writes() < 100 && time.Now().Before(deadline); {
 				time.Sleep(time.Millisecond)
 			}
 			report, err := l.Stop(t.Context())
