@@ -39,7 +39,8 @@ func frontFilter(values url.Values) task.Filter {
 		f.Completed = task.Some(done)
 	}
 	for _, name := range listed(values, priorityParameters) {
-		if priority, err := task.ParsePriority(strings.ToLower(name)); err == nil {
+		priority, err := task.ParsePriority(strings.ToLower(name))
+		if err == nil && !slices.Contains(f.Priorities, priority) { // or a client could make any number of statements
 			f.Priorities = append(f.Priorities, priority)
 		}
 	}

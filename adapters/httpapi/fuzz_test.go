@@ -223,7 +223,7 @@ func checkFindings(t *testing.T, values url.Values, err error) {
 func FuzzFrontQuery(f *testing.F) {
 	for _, s := range []string{
 		"", "limit=10&offset=5", "page=3&limit=20", "page=0", "page=99999999999999999999", "skip=-1", "status=DONE", "status=all", "status_filter=active", "completed=TRUE", "tags=a,b&tags=c", "tags=all", "search=%00", "search=%20x%20",
-		"sort_by=title&sort_order=asc", "sort=priority&order=DESC", "priority=HIGH,low", "priority=all", "limit=0", "limit=1001", "limit=1e3",
+		"sort_by=title&sort_order=asc", "sort=priority&order=DESC", "priority=HIGH,low", "priority=low,low,high,low,Low", "priority=all", "limit=0", "limit=1001", "limit=1e3",
 	} {
 		f.Add(s)
 	}
@@ -233,7 +233,7 @@ func FuzzFrontQuery(f *testing.F) {
 			return
 		}
 		q := readFrontQuery(values)
-		if q.Limit < 1 || q.Limit > frontLimit || q.Offset < 0 || !q.Count || q.After != nil || len(q.Filter.Tags) > task.MaxTags+1 {
+		if q.Limit < 1 || q.Limit > frontLimit || q.Offset < 0 || !q.Count || q.After != nil || len(q.Filter.Tags) > task.MaxTags+1 || len(q.Filter.Priorities) > 4 {
 			t.Errorf("%q asks for %+v", text, q)
 		}
 		unknown := maps.Clone(values)
