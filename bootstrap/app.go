@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strconv"
 	"time"
@@ -68,8 +69,10 @@ func New(ctx context.Context, c Config, log *zap.Logger) (_ *App, err error) {
 	if a.admin, err = a.newAdmin(); err != nil {
 		return a, err
 	}
-	a.listener, err = net.Listen("tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port)))
-	return a, err
+	if a.listener, err = net.Listen("tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port))); err != nil {
+		return a, fmt.Errorf("listen at API_HOST and API_PORT: %w", err)
+	}
+	return a, nil
 }
 
 // prepareSchema migrates, or makes sure that the schema is one to live with.
@@ -125,7 +128,7 @@ func (a *App) Run(ctx context.Context) error {
 	go a.verifier.Run(background)
 	go a.admin.serve(a.log)
 	served := make(chan error, 1)
-	go func() { served <- a.server.Serve(a.listener) }()
+	go func() { served <- a.server.Serve(patient{a.listener, a.log}) }()
 	a.log.Info("listening", zap.Stringer("address", a.Addr()))
 	select {
 	case err := <-served:

@@ -78,7 +78,12 @@ var listening = regexp.MustCompile(`"address": ?"([^"]+)"`)
 // start runs a server and returns when it listens.
 func start(t *testing.T, environ []string, args ...string) *program {
 	t.Helper()
-	p := prepare(t, environ, args...)
+	return launch(t, prepare(t, environ, args...))
+}
+
+// launch starts a server that was prepared and returns when it listens.
+func launch(t *testing.T, p *program) *program {
+	t.Helper()
 	reader, writer := io.Pipe()
 	p.Stderr = io.MultiWriter(p.output, writer)
 	if err := p.Start(); err != nil {
