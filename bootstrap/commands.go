@@ -132,8 +132,10 @@ func (c command) serve(ctx context.Context, args []string) error {
 	return c.run(ctx, config, func(*App) {})
 }
 
-// run assembles the program and serves until ctx is done.
+// run assembles the program and serves until ctx is done, whoever reads its
+// log or stops to.
 func (c command) run(ctx context.Context, config Config, started func(*App)) error {
+	signal.Ignore(syscall.SIGPIPE)
 	log, err := telemetry.NewLogger(c.stderr, config.LogLevel, config.LogFormat)
 	if err != nil {
 		return err

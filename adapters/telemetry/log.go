@@ -6,6 +6,7 @@ package telemetry
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -14,7 +15,8 @@ import (
 // NewLogger returns a logger that writes to w from a level ("debug", "info",
 // "warn" or "error") on, a line an entry: "json" for machines or "text" for
 // people. Entries are written together, for to write each cost as much as to
-// make it; from error on, at once. Call Sync at the end.
+// make it; from error on, at once. While w takes nothing, entries are lost
+// rather than anybody held up. Call Sync at the end.
 func NewLogger(w io.Writer, level, format string) (*zap.Logger, error) {
 	from, err := zapcore.ParseLevel(level)
 	if err != nil {
@@ -28,12 +30,20 @@ func NewLogger(w io.Writer, level, format string) (*zap.Logger, error) {
 		encoding.EncodeLevel = zapcore.CapitalLevelEncoder
 		encoder = zapcore.NewConsoleEncoder(encoding)
 	}
-	together := &gathering{w: w}
+	together := &gathering{w: w, loss: func(entries int) []byte {
+		lost := zapcore.Entry{Level: zapcore.WarnLevel, Time: time.Now(), Message: "entries of the log are lost, for nobody took them"}
+		line, err := encoder.EncodeEntry(lost, []zapcore.Field{zap.Int("entries", entries)})
+		if err != nil {
+			return nil
+		}
+		return line.Bytes()
+	}}
 	atOnce := zap.Hooks(func(e zapcore.Entry) error {
 		if e.Level < zapcore.ErrorLevel {
 			return nil
 		}
 		return together.Sync()
 	})
-	return zap.New(zapcore.NewCore(encoder, together, from), atOnce), nil
+	untold := zap.ErrorOutput(zapcore.AddSync(io.Discard)) // what cannot be written cannot be told either
+	return zap.New(zapcore.NewCore(encoder, together, from), atOnce, untold), nil
 }
