@@ -71,7 +71,7 @@ var table = []row{
 	{pkg: "adapters/betterauth", ours: core, testsOurs: adapterTests, world: []string{"github.com/golang-jwt/jwt/v5"}},
 	{
 		pkg: "adapters/telemetry", ours: core, testsOurs: adapterTests,
-		world: []string{"go.uber.org/zap", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel"},
+		world: []string{"go.uber.org/zap", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "github.com/go-logr/logr"},
 	},
 	{
 		pkg: "adapters/limiter", ours: core, testsOurs: adapterTests,

@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"go.uber.org/zap"
@@ -22,8 +23,11 @@ func newWatch(ctx context.Context, c Config, log *zap.Logger) (w watch, err erro
 	w = watch{log: log, metrics: telemetry.NewMetrics()}
 	if c.TracesURL != "" {
 		w.tracer, err = telemetry.NewTracer(ctx, c.TracesURL, version(), func(err error) {
-			log.Warn("some traces could not be sent and are lost", zap.Error(err))
+			log.Warn("some traces could not be sent and are lost, or are not sent as was meant", zap.Error(err))
 		})
+	}
+	if errors.Is(err, telemetry.ErrAttributes) {
+		err = &ConfigError{Faults: []string{err.Error()}}
 	}
 	return w, err
 }

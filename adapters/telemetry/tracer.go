@@ -2,10 +2,12 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -25,15 +27,20 @@ type Tracer struct {
 	tracer   trace.Tracer
 }
 
+// ErrAttributes tells of a variable that cannot be read.
+var ErrAttributes = errors.New("OTEL_RESOURCE_ATTRIBUTES must be names and values, percent-encoded, as in a=1,b=2")
+
 // NewTracer sends spans to the collector at a base address, by OTLP over HTTP.
 // What the other OTEL_ variables say of headers, sampling and resources counts.
 // A collector that is gone holds nobody up: its spans are lost, and failed is
-// told why.
+// told why. It is told too which of those variables cannot be read, without the
+// value; [ErrAttributes] alone is an error.
 func NewTracer(ctx context.Context, address, version string, failed func(error)) (*Tracer, error) {
 	target, err := url.JoinPath(address, "v1", "traces")
 	if err != nil {
 		return nil, fmt.Errorf("send traces: %w", err)
 	}
+	listenTo(failed)
 	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(target))
 	if err != nil {
 		return nil, fmt.Errorf("send traces: %w", err)
@@ -45,13 +52,14 @@ func NewTracer(ctx context.Context, address, version string, failed func(error))
 		resource.WithFromEnv(),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("read OTEL_RESOURCE_ATTRIBUTES: %w", err)
+		return nil, ErrAttributes // and not what err quotes
 	}
 	provider := sdk.NewTracerProvider(
 		sdk.WithBatcher(reporting{exporter, failed}),
 		sdk.WithResource(of),
 		sdk.WithoutPanicRecording(), // of a panic's text nobody knows what it holds
 	)
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(failed))
 	return &Tracer{provider, provider.Tracer("taskhold")}, nil
 }
 

@@ -278,6 +278,24 @@ func TestACollectorThatIsGoneIsTold(t *testing.T) {
 	}
 }
 
+func TestAVariableThatCannotBeReadIsToldWithoutItsValue(t *testing.T) {
+	for variable, text := range map[string]string{
+		"OTEL_EXPORTER_OTLP_HEADERS": "Bearer hunter2",
+		"OTEL_TRACES_SAMPLER":        "hunter2",
+		"OTEL_RESOURCE_ATTRIBUTES":   "hunter2",
+	} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv(variable, text)
+			var told []error
+			tracer, err := telemetry.NewTracer(t.Context(), newCollector(t).URL, "", func(err error) { told = append(told, err) })
+			_ = tracer.Close()
+			if err = errors.Join(append(told, err)...); err == nil || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("told %v, want a fault without the value", err)
+			}
+		})
+	}
+}
+
 func TestAnAddressThatIsNoneIsRefused(t *testing.T) {
 	if _, err := telemetry.NewTracer(t.Context(), "http://[", "", nil); err == nil {
 		t.Error("it is accepted")
