@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -26,7 +27,7 @@ func (a *App) newAdmin() (*admin, error) {
 	}
 	listener, err := net.Listen("tcp", a.config.AdminAddr)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("listen at ADMIN_ADDR: %w", err)
 	}
 	handler := adminapi.New(adminapi.Options{
 		Users: application.NewUsers(a.storage, &a.clock),

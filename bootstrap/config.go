@@ -16,13 +16,13 @@ type Config struct {
 
 	Secret    Secret   `env:"BETTER_AUTH_SECRET" validate:"required_without_all=Secrets AuthURL JWKSURL,omitempty,secret" doc:"The secret that Better Auth signs HS256 tokens with, of at least 32 bytes. This, or 'BETTER_AUTH_URL', or both, is required."`
 	Secrets   Secret   `env:"BETTER_AUTH_SECRETS" validate:"omitempty,secrets" doc:"Several secrets during a rotation, in the form of Better Auth, '2:new,1:old', alone or beside the one above."`
-	AuthURL   string   `env:"BETTER_AUTH_URL" validate:"omitempty,http_url" doc:"The base URL of Better Auth; its public keys are fetched from '/api/auth/jwks' there, for EdDSA, ES256, ES384, ES512, RS256 and PS256 tokens."`
-	JWKSURL   string   `env:"BETTER_AUTH_JWKS_URL" validate:"omitempty,http_url" doc:"The address of the public keys, if it is another."`
+	AuthURL   string   `env:"BETTER_AUTH_URL" validate:"omitempty,auth_url" doc:"The base URL of Better Auth; its public keys are fetched from '/api/auth/jwks' there, for EdDSA, ES256, ES384, ES512, RS256 and PS256 tokens."`
+	JWKSURL   string   `env:"BETTER_AUTH_JWKS_URL" validate:"omitempty,keys_url" doc:"The address of the public keys, if it is another."`
 	Issuers   []string `env:"BETTER_AUTH_ISSUERS" doc:"Accepted 'iss' claims; any if unset."`
 	Audiences []string `env:"BETTER_AUTH_AUDIENCES" doc:"Accepted 'aud' claims; any if unset."`
 	Cookie    string   `env:"BETTER_AUTH_COOKIE" default:"off" validate:"oneof=on off,session_cookie" doc:"'on' takes tokens from the session cookie of Better Auth too, where that is a JWT, for front ends on the same site. Changes then need an 'Origin' that 'ALLOWED_ORIGINS' or 'PUBLIC_URL' names."`
 
-	Host           string         `env:"API_HOST" default:"0.0.0.0" validate:"required" doc:"The address to listen on."`
+	Host           string         `env:"API_HOST" default:"0.0.0.0" validate:"host" doc:"The address to listen on."`
 	Port           int            `env:"API_PORT" default:"8000" validate:"min=0,max=65535" doc:"The port to listen on; 0 takes a free one."`
 	PublicURL      string         `env:"PUBLIC_URL" validate:"omitempty,public_url" doc:"The address under which clients see the service, for links in replies; that of the request if unset."`
 	AllowedOrigins []string       `env:"ALLOWED_ORIGINS" validate:"origins" doc:"Origins whose pages may call, such as 'https://app.example.com'; or '*' alone, for any, without credentials."`
@@ -52,7 +52,7 @@ type Config struct {
 	DialectDelete string `env:"DIALECT_DELETE" default:"204" validate:"oneof=204 200" doc:"How a delete is answered: '204' without a body, or '200' with a message."`
 
 	AdminAddr  string `env:"ADMIN_ADDR" default:"127.0.0.1:8001" validate:"listen" doc:"Where operators reach metrics, profiles and the erasing of users; 'off' for nowhere. Never a public address."`
-	AdminToken Secret `env:"ADMIN_TOKEN" validate:"omitempty,secret" doc:"The bearer token, of at least 32 bytes, with which Better Auth tells that a user was deleted; without it nobody may."`
+	AdminToken Secret `env:"ADMIN_TOKEN" validate:"omitempty,token" doc:"The bearer token, of at least 32 bytes, with which Better Auth tells that a user was deleted; without it nobody may."`
 
 	LogLevel  string `env:"LOG_LEVEL" default:"info" validate:"oneof=debug info warn error" doc:"'debug', 'info', 'warn' or 'error'."`
 	LogFormat string `env:"LOG_FORMAT" default:"json" validate:"oneof=json text" doc:"'json', or 'text' for people."`

@@ -75,9 +75,28 @@ func TestConfigFaults(t *testing.T) {
 		"a short one among the secrets":        {least("BETTER_AUTH_SECRETS=2:" + secret + ",1:hunter2"), []string{"BETTER_AUTH_SECRETS"}},
 		"any origin beside a named one":        {least("ALLOWED_ORIGINS=*,https://a.example"), []string{"ALLOWED_ORIGINS"}},
 		"any origin alone":                     {least("ALLOWED_ORIGINS=*"), nil},
+		"an origin with a port of its own":     {least("ALLOWED_ORIGINS=https://a.example:80,http://a.example:443,http://a.example:3000"), nil},
+		"one with the port that goes unsaid":   {least("ALLOWED_ORIGINS=https://a.example:443"), []string{"ALLOWED_ORIGINS"}},
+		"the same without encryption":          {least("ALLOWED_ORIGINS=http://a.example:80"), []string{"ALLOWED_ORIGINS"}},
 		"an origin with a path":                {least("ALLOWED_ORIGINS=https://a.example/"), []string{"ALLOWED_ORIGINS"}},
 		"an origin without a scheme":           {least("ALLOWED_ORIGINS=a.example"), []string{"ALLOWED_ORIGINS"}},
 		"an address that is none":              {least("BETTER_AUTH_URL=auth.example.com"), []string{"BETTER_AUTH_URL"}},
+		"one with a user and a password":       {least("BETTER_AUTH_URL=https://u:hunter2@auth.example.com"), []string{"BETTER_AUTH_URL"}},
+		"an issuer with a query":               {least("BETTER_AUTH_URL=https://auth.example.com/?x=hunter2"), []string{"BETTER_AUTH_URL"}},
+		"an issuer's port that is none":        {least("BETTER_AUTH_URL=https://auth.example.com:99999"), []string{"BETTER_AUTH_URL"}},
+		"keys behind a password":               {least("BETTER_AUTH_JWKS_URL=https://u:hunter2@auth.example.com/jwks"), []string{"BETTER_AUTH_JWKS_URL"}},
+		"keys in a file":                       {least("BETTER_AUTH_JWKS_URL=file:///jwks.json"), []string{"BETTER_AUTH_JWKS_URL"}},
+		"keys with a query":                    {least("BETTER_AUTH_JWKS_URL=https://auth.example.com/jwks?v=1"), nil},
+		"a host in brackets":                   {least("API_HOST=[::1]"), []string{"API_HOST"}},
+		"a host with a port":                   {least("API_HOST=127.0.0.1:80"), []string{"API_HOST"}},
+		"a host that is none":                  {least("API_HOST=hunter2 or so"), []string{"API_HOST"}},
+		"a host by its name":                   {least("API_HOST=localhost"), nil},
+		"a host of IPv6":                       {least("API_HOST=fe80::1%eth0"), nil},
+		"operators at every address":           {least("ADMIN_ADDR=:8001"), nil},
+		"operators at an address that is none": {least("ADMIN_ADDR=hunter2 or so:8001"), []string{"ADMIN_ADDR"}},
+		"a token that no header can carry":     {least("ADMIN_TOKEN=" + secret + "\n"), []string{"ADMIN_TOKEN"}},
+		"a token of nothing but spaces":        {least("ADMIN_TOKEN=" + strings.Repeat(" ", 32)), []string{"ADMIN_TOKEN"}},
+		"the placeholder of .env.example":      {least("BETTER_AUTH_SECRET=" + placeholder(t)), []string{"BETTER_AUTH_SECRET"}},
 		"everything at once":                   {[]string{"API_PORT=hunter2", "LOG_LEVEL=loud", "DB_POOL_SIZE=0", "TRUSTED_PROXIES=x", "REQUEST_TIMEOUT=soon", "TASKS_PER_USER=-1", "PUBLIC_URL=x"}, []string{"API_PORT", "TRUSTED_PROXIES", "REQUEST_TIMEOUT", "DATABASE_URL", "BETTER_AUTH_SECRET", "PUBLIC_URL", "DB_POOL_SIZE", "TASKS_PER_USER", "LOG_LEVEL"}},
 		"a port that is none":                  {least("API_PORT=65536"), []string{"API_PORT"}},
 		"the environment of another program":   {least("LOG.LEVEL=loud", "=x", "NOVALUE"), nil},
@@ -116,6 +135,16 @@ func TestConfigFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+// placeholder is the secret that .env.example shows, which everybody knows.
+func placeholder(t *testing.T) string {
+	_, rest, _ := strings.Cut(read(t, "../.env.example"), "\nBETTER_AUTH_SECRET=")
+	secret, _, found := strings.Cut(rest, "\n")
+	if !found {
+		t.Fatal(".env.example has no secret")
+	}
+	return secret
 }
 
 func TestSecretsAreHidden(t *testing.T) {

@@ -1,6 +1,7 @@
 package betterauth
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -52,9 +53,19 @@ func KeysURL(base string) (string, error) {
 	return u.String(), nil
 }
 
+// CheckURL reports whether s can be where a key set is published. Its error
+// holds nothing of s.
+func CheckURL(s string) error {
+	_, err := parseURL(s)
+	return err
+}
+
 func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
+		return nil, errURLForm
+	}
+	if _, err := strconv.ParseUint(cmp.Or(u.Port(), "0"), 10, 16); err != nil {
 		return nil, errURLForm
 	}
 	return u, nil

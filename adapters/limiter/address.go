@@ -67,7 +67,7 @@ func hostAndPort(u *url.URL) string {
 	if port == "" {
 		port = "6379"
 	}
-	if u.Hostname() == "" {
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil || u.Hostname() == "" {
 		return ""
 	}
 	return net.JoinHostPort(u.Hostname(), port)
