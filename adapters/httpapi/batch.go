@@ -150,7 +150,7 @@ func (batch) judge(document strictjson.Value) (violations fault.Violations) {
 	operations, _ := document.Get("operations")
 	switch n := operations.Len(); {
 	case operations.Kind() == strictjson.Null:
-		violations.Add("/operations", &fault.Violation{Code: fault.Required, Message: "must be given"})
+		violations.Add("/operations", &fault.Violation{Code: fault.Required, Message: "must not be missing or null"})
 	case operations.Kind() != strictjson.Array:
 		violations.Add("/operations", &fault.Violation{Code: fault.WrongType, Message: "must be an array"})
 	case n == 0:

@@ -132,7 +132,7 @@ func (w *wish) requireAll(c Change) {
 
 // require reports a missing member, unless it was sent and is unreadable.
 func (w *wish) require(pointer string) {
-	w.faults.Add(pointer, &fault.Violation{Code: fault.Required, Message: "must be given"})
+	w.faults.Add(pointer, &fault.Violation{Code: fault.Required, Message: "must not be missing or null"})
 }
 
 // refuseAll refuses every read-only member: a new task has none.
