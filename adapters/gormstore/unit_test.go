@@ -53,6 +53,16 @@ func TestWithinIsUndoneWhateverEndsIt(t *testing.T) {
 	}
 }
 
+func TestWithinBeginsATransactionWhereThereIsNone(t *testing.T) {
+	for end, result := range map[string]error{"COMMIT": nil, "ROLLBACK": errBoom} {
+		db, r := guarded(t)
+		err := Within(db, func(*gorm.DB) error { return result })
+		if want := []string{"BEGIN", end}; !errors.Is(err, result) || !slices.Equal(r.seen, want) {
+			t.Errorf("got %v, %q; want %v, %q", err, r.seen, result, want)
+		}
+	}
+}
+
 // flaky is an engine that judges every error as it is told.
 func flaky(t *testing.T, judge func(error) Trouble) *Store {
 	t.Helper()
@@ -85,6 +95,20 @@ func TestConflictIsTriedAgainAndNothingElse(t *testing.T) {
 		return nil
 	}); err != nil || runs != 3 {
 		t.Errorf("a closure that succeeds the third time ran %d times, then %v", runs, err)
+	}
+}
+
+func TestWhatEndsAUnitWithinIsNotTakenForTroubleOfTheDatabase(t *testing.T) {
+	ann, err := identity.ParseUserID("ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := flaky(t, func(error) Trouble { return Outage })
+	err = s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
+		return u.Atomically(ctx, ann, func(context.Context, ports.Unit) error { return errBoom })
+	})
+	if err != errBoom { //nolint:errorlint // as it is
+		t.Errorf("got %v, want it as it was returned", err)
 	}
 }
 
