@@ -92,3 +92,19 @@ func TestADeleteWithoutAConditionLosesNoRace(t *testing.T) {
 		t.Errorf("Delete = %v", err)
 	}
 }
+
+// noTurns are those of a key that another request keeps busy.
+type noTurns struct{}
+
+func (noTurns) Take(context.Context, identity.UserID, string) (func(), error) {
+	return nil, ports.ErrKeyBusy
+}
+
+func TestWhoGetsNoTurnIsNeitherServedNorAnsweredAgain(t *testing.T) {
+	h := newHouse(t)
+	tasks := application.NewTasks(h.store.Store, noTurns{}, h.clock, system.IDs{}, quota)
+	r, replayed, err := tasks.Once(t.Context(), h.user, ports.Key{Text: "k"}, h.creation("tea"))
+	if !errors.Is(err, ports.ErrKeyBusy) || r.Status != 0 || replayed || h.count(t) != 0 {
+		t.Errorf("Once = %v, %v, %v with %d tasks; want ErrKeyBusy alone", r, replayed, err, h.count(t))
+	}
+}

@@ -43,9 +43,12 @@ func (c connection) Begin() (driver.Tx, error) {
 	c.note("BEGIN")
 	return c, nil
 }
+
 func (c connection) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) { return c.Begin() }
-func (c connection) Commit() error                                                { c.note("COMMIT"); return nil }
-func (c connection) Rollback() error                                              { c.note("ROLLBACK"); return nil }
+
+func (c connection) Commit() error { c.note("COMMIT"); return nil }
+
+func (c connection) Rollback() error { c.note("ROLLBACK"); return nil }
 
 type prepared struct{}
 

@@ -202,4 +202,10 @@ func totalCountsAll(ctx context.Context, w *world) {
 			q.After = page.Next
 		}
 	}
+	w.ann = someone("ann")
+	w.inserted(ctx, w.ann, "the only one")
+	page, err := w.List(ctx, w.ann, ports.Query{Offset: 1, Limit: 1, Count: true})
+	if w.fine("List", err); len(page.Tasks) > 0 || page.Total != 1 {
+		w.object("List but for the only task has %d tasks of %d, want none of 1", len(page.Tasks), page.Total)
+	}
 }
