@@ -165,7 +165,7 @@ var listRules = []rule{
 			"priority=HIGH": "priority", "priority=": "priority", "tag=": "tag", "tag=%0A": "tag", "tag=" + strings.Repeat("x", 51): "tag",
 			"q=%00": "q", "q=%FF": "q", "q=a%0Ab": "q", "q=" + strings.Repeat("x", 101): "q", "q=a&q=b": "q",
 			"due_from=2026-13-01": "due_from", "due_to=": "due_to", "due_from=2026-12-01T00:00:00Z": "due_from",
-			"tz=Mars/Base": "tz", "tz=Local": "tz", "tz=": "tz", "tz=../../etc/passwd": "tz",
+			"tz=Mars/Base": "tz", "tz=Local": "tz", "tz=localtime": "tz", "tz=right/UTC": "tz", "tz=": "tz", "tz=../../etc/passwd": "tz",
 			"updated_since=2026-12-01": "updated_since", "updated_since=2026-12-01T00:00:00+01:00": "updated_since",
 			"sort=id": "sort", "sort=title,due": "sort", "sort=--due": "sort", "sort=title;drop": "", "sort=created_at%20desc": "sort", "cursor=x&cursor=y": "cursor",
 			"Limit=5": "Limit", "page=2": "page", "offset=1": "offset", "access_token=x": "access_token", "=": "", "%zz=1": "",
