@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,8 +72,12 @@ func listForFront(x *exchange) error {
 		if err != nil {
 			return err
 		}
+		size := sizeOf(page.Tasks)
+		if err := x.bear(size); err != nil {
+			return err
+		}
 		x.http.Response.Header.Set(headerTotal, strconv.Itoa(page.Total))
-		out.status, out.body = fiber.StatusOK, x.dialect.appendList(out.body, page, query)
+		out.status, out.body = fiber.StatusOK, x.dialect.appendList(slices.Grow(out.body, size), page, query)
 		return nil
 	}))
 }

@@ -35,6 +35,9 @@ func (x *exchange) write(document strictjson.Value, do act) error {
 		return err
 	}
 	if replayed {
+		if err := x.bear(len(kept.Body)); err != nil {
+			return err
+		}
 		x.refund()
 		x.http.Response.Header.Set(headerReplayed, "true")
 	}

@@ -14,8 +14,8 @@ import (
 
 const headerApplied = "Preference-Applied"
 
-// usualTask is the bytes that most tasks are shown in, to make room once.
-const usualTask = 512
+// pageEnd is room for what follows the tasks of a page, its cursor included.
+const pageEnd = 512
 
 // listTasks answers one page.
 func listTasks(x *exchange) error {
@@ -41,12 +41,16 @@ func listTasks(x *exchange) error {
 		if err != nil {
 			return err
 		}
+		size := sizeOf(page.Tasks)
+		if err := x.bear(size); err != nil {
+			return err
+		}
 		next := ""
 		if page.Next != nil {
 			next = x.cursors.seal(list, *page.Next)
 		}
 		x.setPageHeaders(values, next, query.Count)
-		out.body = slices.Grow(out.body, len(page.Tasks)*usualTask)
+		out.body = slices.Grow(out.body, size+pageEnd)
 		out.status, out.body = fiber.StatusOK, appendPage(out.body, page, query, next)
 		return nil
 	})

@@ -59,6 +59,7 @@ func (x *exchange) send(r reply) {
 	if len(r.body) > 0 {
 		response.Header.SetContentType(x.mediaType(r))
 	}
+	x.loads.put(x.http.Conn(), load{x.user, len(r.body)}, true) // what was carried out is told
 	response.SwapBody(r.body)
 	response.SkipBody = x.http.IsHead()
 }

@@ -34,6 +34,7 @@ type Server struct {
 	app      *fiber.App
 	route    fasthttp.RequestHandler
 	gate     *gate // nil: none
+	loads    *loads
 	draining atomic.Bool
 	lingering
 
@@ -51,7 +52,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{tasks: o.Tasks, options: o, cursors: cursors, origins: newOrigins(o), gate: newGate(o.AtOnce, o.Patience)}
+	s := &Server{tasks: o.Tasks, options: o, cursors: cursors, origins: newOrigins(o), gate: newGate(o.AtOnce, o.Patience), loads: newLoads()}
 	if o.Dialect != nil {
 		if s.dialect, err = newDialect(*o.Dialect); err != nil {
 			return nil, err
@@ -90,7 +91,10 @@ func settings() fiber.Config {
 func (s *Server) wrap(server *fasthttp.Server) {
 	server.Handler = s.serve
 	server.ErrorHandler = s.serveBroken
-	server.ConnState = s.release
+	server.ConnState = func(conn net.Conn, state fasthttp.ConnState) {
+		s.release(conn, state)
+		s.loads.takeOff(conn, state)
+	}
 	server.CloseOnShutdown = true
 	server.SecureErrorLogMessage = true
 }
