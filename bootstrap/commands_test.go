@@ -118,6 +118,12 @@ func TestDevWorksWithoutConfiguration(t *testing.T) {
 	if listed := shell(t, kept.paste(t)); strings.Count(listed, "Buy milk") != 1+2 {
 		t.Errorf("after a restart: %s", listed)
 	}
+	if said, code := run(t, environ, "dev", "--fresh"); code != 1 || !strings.Contains(said, "end it before") {
+		t.Errorf("--fresh beside a dev that runs = %d: %s", code, said)
+	}
+	if listed := shell(t, kept.paste(t)); strings.Count(listed, "Buy milk") != 1+3 {
+		t.Errorf("after that: %s", listed)
+	}
 	if err := kept.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

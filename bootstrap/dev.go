@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"taskhold/adapters/betterauth"
+	"taskhold/adapters/sqlite"
 	"taskhold/domain/identity"
 )
 
@@ -32,7 +33,7 @@ func (c command) dev(ctx context.Context, args []string) error {
 		return err
 	}
 	if *fresh {
-		if err := s.home.empty(); err != nil {
+		if err := s.home.empty(ctx); err != nil {
 			return err
 		}
 	}
@@ -138,14 +139,13 @@ func (h devHome) readSecret() (string, error) {
 
 func (h devHome) database() string { return filepath.Join(h.folder, "dev.db") }
 
-// empty removes the tasks, with SQLite's files beside theirs.
-func (h devHome) empty() error {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(h.database() + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("empty the store of dev: %w", err)
-		}
+// empty removes the tasks, unless another dev is at work on them.
+func (h devHome) empty(ctx context.Context) error {
+	err := sqlite.Remove(ctx, h.database())
+	if errors.Is(err, sqlite.ErrInUse) {
+		return errors.New("another 'taskhold dev' runs on the same tasks: end it before you begin with --fresh")
 	}
-	return nil
+	return err
 }
 
 // config is the environment's, on dev's own store whatever DATABASE_URL says:

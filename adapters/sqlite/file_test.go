@@ -201,3 +201,22 @@ func TestFileThatCannotBeWrittenIsUnavailable(t *testing.T) {
 		t.Errorf("a write by a reader = %v, want an outage", err)
 	}
 }
+
+func TestAFileIsRemovedUnlessSomebodyUsesIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tasks.db")
+	must(t, Remove(t.Context(), path)) // there is none
+	s, err := Open(t.Context(), "sqlite:"+path, Options{})
+	must(t, err)
+	must(t, s.Migrate(t.Context()))
+	if err := Remove(t.Context(), path); !errors.Is(err, ErrInUse) {
+		t.Errorf("Remove of a file that is open = %v", err)
+	}
+	must(t, s.Ping(t.Context()))
+	must(t, s.Close())
+	must(t, Remove(t.Context(), path))
+	must(t, os.WriteFile(path, []byte("this is no database, and long enough to be looked at as one"), 0o600))
+	must(t, Remove(t.Context(), path))
+	if left, err := filepath.Glob(path + "*"); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+}
