@@ -77,6 +77,8 @@ func TestKeysURL(t *testing.T) {
 		"https://auth.example.com?x=1":        "",
 		"https://auth.example.com#x":          "",
 		"https://auth.example.com:port":       "",
+		"https://auth.example.com:65535":      "https://auth.example.com:65535/api/auth/jwks",
+		"https://auth.example.com:65536":      "",
 		"https://auth .example.com":           "",
 	} {
 		t.Run(base, func(t *testing.T) {

@@ -19,8 +19,9 @@ import (
 
 // recorder is a database that notes what reaches it and has no rows.
 type recorder struct {
-	mu   sync.Mutex
-	seen []string
+	delay time.Duration // until a transaction begins
+	mu    sync.Mutex
+	seen  []string
 }
 
 func (r *recorder) note(statement string) {
@@ -44,7 +45,16 @@ func (c connection) Begin() (driver.Tx, error) {
 	return c, nil
 }
 
-func (c connection) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) { return c.Begin() }
+func (c connection) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
+	if c.delay > 0 {
+		select {
+		case <-time.After(c.delay):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return c.Begin()
+}
 
 func (c connection) Commit() error { c.note("COMMIT"); return nil }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gorm.io/gorm"
@@ -109,6 +110,31 @@ func TestWhatEndsAUnitWithinIsNotTakenForTroubleOfTheDatabase(t *testing.T) {
 	})
 	if err != errBoom { //nolint:errorlint // as it is
 		t.Errorf("got %v, want it as it was returned", err)
+	}
+}
+
+func TestAClaimWaitsForTheOneWriterForTwoSecondsAtMost(t *testing.T) {
+	ann, err := identity.ParseUserID("ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for one, c := range map[bool]struct {
+		waits time.Duration
+		want  error
+	}{true: {2 * time.Second, ports.ErrKeyBusy}, false: {3 * time.Second, ports.ErrTooManyKeys}} {
+		synctest.Test(t, func(t *testing.T) {
+			db, r := guarded(t)
+			r.delay = 3 * time.Second
+			s := New(Engine{Reader: db, Writer: db, OneWriter: one, Judge: func(error) Trouble { return Failure }, Patience: "FROM keys"})
+			start := time.Now()
+			err := s.Atomically(t.Context(), ann, func(ctx context.Context, u ports.Unit) error {
+				_, err := u.Claim(ctx, ann, "key", start)
+				return err
+			})
+			if took := time.Since(start); took != c.waits || !errors.Is(err, c.want) {
+				t.Errorf("with one writer %t: after %v got %v, want after %v %v", one, took, err, c.waits, c.want)
+			}
+		})
 	}
 }
 

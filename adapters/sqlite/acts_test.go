@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -134,6 +135,15 @@ func TestEveryFailureOfTheDatabaseIsTold(t *testing.T) {
 		"a replay":                    {within(claims), within(claims), nil},
 		"a claim of one key too many": {fills, within(claims), ports.ErrTooManyKeys},
 		"a claim for one erased":      {erases, within(claims), identity.ErrErased},
+		"a keep of what was not claimed": {nil, func(ctx context.Context, c scene) error {
+			err := within(func(ctx context.Context, c scene, u ports.Unit) error {
+				return u.Keep(ctx, c.user, "key", ports.Replay{})
+			})(ctx, c)
+			if err != nil && !errors.Is(err, errStruck) {
+				return nil
+			}
+			return cmp.Or(err, errors.New("it was kept"))
+		}, nil},
 		"a find in a unit of work": {nil, within(func(ctx context.Context, c scene, u ports.Unit) error {
 			_, err := u.Find(ctx, c.user, c.one.ID())
 			return err
