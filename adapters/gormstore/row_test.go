@@ -108,3 +108,14 @@ func TestIDThatIsNoneIsSomebodyElses(t *testing.T) {
 		t.Errorf("Scan(%s) = %v, %v", good, id, err)
 	}
 }
+
+func TestATextThatNoEngineCanHoldIsLookedForInNoTask(t *testing.T) {
+	for text, want := range map[string]string{
+		"milk": " AND title = ?", "\x01": " AND title = ?", "": " AND title = ?", "\x00": " AND FALSE", "mi\x00lk": " AND FALSE", "mi\xfflk": " AND FALSE",
+	} {
+		var c condition
+		if c.having("title = ?", text); c.text() != want || len(c.args) != strings.Count(want, "?") {
+			t.Errorf("%q: got %q with %q, want %q", text, c.text(), c.args, want)
+		}
+	}
+}

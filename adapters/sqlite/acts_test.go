@@ -144,6 +144,9 @@ func TestEveryFailureOfTheDatabaseIsTold(t *testing.T) {
 			}
 			return cmp.Or(err, errors.New("it was kept"))
 		}, nil},
+		"an insert in a unit of work": {nil, within(func(ctx context.Context, c scene, u ports.Unit) error {
+			return u.Insert(ctx, titled(c.user, "three"), 3)
+		}), nil},
 		"a find in a unit of work": {nil, within(func(ctx context.Context, c scene, u ports.Unit) error {
 			_, err := u.Find(ctx, c.user, c.one.ID())
 			return err
