@@ -113,6 +113,21 @@ func TestWhatEndsAUnitWithinIsNotTakenForTroubleOfTheDatabase(t *testing.T) {
 	}
 }
 
+func TestAnErasureThatMayNotTakeItsTimeIsNotBegun(t *testing.T) {
+	ann, err := identity.ParseUserID("ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, r := guarded(t)
+	s := New(Engine{Reader: db, Writer: db, Judge: func(error) Trouble { return Failure }, Unhurried: "a statement that the guard refuses"})
+	if err := s.Erase(t.Context(), ann, time.Now()); !errors.Is(err, ErrUnguarded) {
+		t.Errorf("got %v, want %v", err, ErrUnguarded)
+	}
+	if want := []string{"BEGIN", "ROLLBACK"}; !slices.Equal(r.seen, want) {
+		t.Errorf("%q reached the database, want %q", r.seen, want)
+	}
+}
+
 func TestAClaimWaitsForTheOneWriterForTwoSecondsAtMost(t *testing.T) {
 	ann, err := identity.ParseUserID("ann")
 	if err != nil {
