@@ -43,22 +43,22 @@ func (w *workshop) overlay(name string, laid map[string][]byte) (string, error) 
 
 var namesMutant = regexp.MustCompile(`\bmutant(\d+)\.go:\d+`)
 
-// settle weaves the mutants that compile and returns the overlay, and those
-// that do not.
-func (w *workshop) settle(ctx context.Context, packages []string, l *loom) (overlay string, unviable map[int]bool, err error) {
+// settle returns the mutants that do not compile.
+func (w *workshop) settle(ctx context.Context, packages []string, l *loom) (unviable map[int]bool, err error) {
 	unviable = map[int]bool{}
 	for {
 		live := slices.DeleteFunc(slices.Clone(l.mutants), func(m mutant) bool { return unviable[m.id] })
-		if overlay, err = w.overlay("woven", l.weave(live)); err != nil {
-			return "", nil, err
+		overlay, err := w.overlay("settled", l.weave(live))
+		if err != nil {
+			return nil, err
 		}
 		out, err := w.goes(ctx, ".", slices.Concat([]string{"build", "-gcflags=-e", "-overlay", overlay}, packages)...)
 		if err == nil {
-			return overlay, unviable, nil
+			return unviable, nil
 		}
 		named := namesMutant.FindAllSubmatch(out, -1)
 		if named == nil && !l.fix(out) {
-			return "", nil, fmt.Errorf("build the mutants: %w\n%s", err, out)
+			return nil, fmt.Errorf("build the mutants: %w\n%s", err, out)
 		}
 		for _, n := range named {
 			id, _ := strconv.Atoi(string(n[1]))

@@ -15,8 +15,7 @@ type trial struct {
 	*workshop
 	*runner
 	*loom
-	overlay string
-	begun   time.Time
+	begun time.Time
 
 	mu    sync.Mutex
 	fates map[int]verdict
@@ -29,11 +28,10 @@ func newTrial(ctx context.Context, s settings, dir string, env []string) (*trial
 	}
 	t := &trial{settings: s, workshop: &workshop{s.root, dir}, runner: &runner{dir: dir, env: env, out: s.out}, begun: time.Now(), fates: map[int]verdict{}}
 	t.loom = newLoom(s.root, files, slices.DeleteFunc(mutantsOf(files), func(m mutant) bool { return !s.only.MatchString(m.String()) }))
-	overlay, broken, err := t.settle(ctx, within(s.packages), t.loom)
+	broken, err := t.settle(ctx, within(s.packages), t.loom)
 	for id := range broken {
 		t.fates[id] = unviable
 	}
-	t.overlay = overlay
 	return t, err
 }
 
@@ -72,9 +70,13 @@ func (t *trial) together(ctx context.Context, packages []string, open []mutant) 
 	if len(open) == 0 {
 		return nil
 	}
+	overlay, err := t.workshop.overlay("woven", t.weave(open)) // no more, for some need a constant to be one
+	if err != nil {
+		return err
+	}
 	var tests []*test
 	for _, pkg := range packages {
-		b, err := t.link(ctx, t.overlay, pkg)
+		b, err := t.link(ctx, overlay, pkg)
 		if err != nil {
 			return err
 		}
