@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -60,11 +61,14 @@ func (i *issuer) takes(delay time.Duration) {
 	i.delay = delay
 }
 
-func (i *issuer) count() int {
+// asked is when it was asked, each time.
+func (i *issuer) asked() []time.Time {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return len(i.fetches)
+	return slices.Clone(i.fetches)
 }
+
+func (i *issuer) count() int { return len(i.asked()) }
 
 func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	i.mu.Lock()

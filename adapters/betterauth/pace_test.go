@@ -15,8 +15,9 @@ func TestAnIssuerThatIsDownIsAskedLessAndLess(t *testing.T) {
 		b.run()
 		time.Sleep(36 * time.Second)
 		var waits []time.Duration
-		for i, at := range b.issuer.fetches[1:] {
-			waits = append(waits, at.Sub(b.issuer.fetches[i])/time.Second)
+		asked := b.issuer.asked()
+		for i, at := range asked[1:] {
+			waits = append(waits, at.Sub(asked[i])/time.Second)
 		}
 		if want := []time.Duration{1, 2, 4, 8, 10, 10}; !slices.Equal(waits, want) {
 			b.Errorf("it was asked again after so many seconds: %d, want %d", waits, want)
