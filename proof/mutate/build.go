@@ -77,8 +77,15 @@ func (w *workshop) link(ctx context.Context, overlay, pkg string) (*binary, erro
 	if out, err := w.goes(ctx, module, "test", "-c", "-vet=off", "-overlay", overlay, "-o", b.program, path); err != nil {
 		return nil, fmt.Errorf("build the tests of %s: %w\n%s", pkg, err, out)
 	}
+	if exec.CommandContext(ctx, b.program, noFailFile, "-test.list=^$").Run() == nil {
+		b.flags = []string{noFailFile}
+	}
 	return b, nil
 }
+
+// noFailFile keeps rapid, where a package uses it, from leaving a file beside
+// the tests for each mutant that it finds out.
+const noFailFile = "-rapid.nofailfile"
 
 // goes runs the go command in a module.
 func (w *workshop) goes(ctx context.Context, module string, args ...string) ([]byte, error) {

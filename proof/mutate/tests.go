@@ -20,7 +20,10 @@ import (
 )
 
 // binary is the tests of a package, built over all mutants.
-type binary struct{ pkg, dir, program string }
+type binary struct {
+	pkg, dir, program string
+	flags             []string // that these tests know and others do not
+}
 
 // test is a test, or a subtest of a slow one.
 type test struct {
@@ -56,6 +59,7 @@ func (r *runner) run(ctx context.Context, b *binary, chosen int, trace, pattern 
 	defer cancel()
 	command := exec.CommandContext(ctx, "/bin/sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, memory),
 		b.program, "-test.v", "-test.failfast="+strconv.FormatBool(chosen > 0), "-test.run", pattern)
+	command.Args = append(command.Args, b.flags...)
 	command.Dir = b.dir
 	command.Env = append(slices.Clone(r.env), "MUTATE_CHOSEN="+strconv.Itoa(chosen), "MUTATE_TRACE="+trace)
 	out := &head{left: 4 << 20}
