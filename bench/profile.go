@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,8 +59,7 @@ func (s *subject) fetchProfile(ctx context.Context, period time.Duration, path s
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	return anonymous(fetched, file)
+	return errors.Join(anonymous(fetched, file), file.Close())
 }
 
 // anonymous writes a profile without the folders of this machine, since one is
