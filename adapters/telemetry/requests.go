@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,12 +57,18 @@ func thin(core zapcore.Core) zapcore.Core {
 	return zapcore.NewSamplerWithOptions(core, time.Second, lines, 0)
 }
 
+// tooLong reports whether a traceparent of version 00 has more than its fields
+// (W3C Trace Context, 3.2.2), which OpenTelemetry lets pass if it is a dash.
+func tooLong(traceparent string) bool {
+	return strings.HasPrefix(traceparent, "00-") && len(traceparent) > len("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+}
+
 // Begin is called at the beginning of a request with its trace headers (W3C
 // Trace Context), and the function that it returns at the end. The request runs
 // under the context, and so as a part of the caller's trace.
 func (l *Requests) Begin(ctx context.Context, traceparent, tracestate string) (context.Context, func(Request)) {
 	l.metrics.active.Inc()
-	if traceparent != "" {
+	if traceparent != "" && !tooLong(traceparent) {
 		ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": traceparent, "tracestate": tracestate})
 	}
 	ctx, span := l.tracer.start(ctx, "request", trace.SpanKindServer)
