@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"taskhold/adapters/betterauth"
+	"taskhold/ports"
 )
 
 // issuer publishes a key set in a bubble of synctest, where there is no network
@@ -157,5 +158,15 @@ func (b *bubble) wantFetches(want int) {
 	b.Helper()
 	if got := b.issuer.count(); got != want {
 		b.Errorf("%d fetches, want %d", got, want)
+	}
+}
+
+// wantNoKeysAfter wants a token to wait for so long, and in vain.
+func (b *bubble) wantNoKeysAfter(wait time.Duration) {
+	b.Helper()
+	start := time.Now()
+	b.want(edPair("k"), ports.ErrKeysUnavailable)
+	if took := time.Since(start); took != wait {
+		b.Errorf("a token was kept waiting for %v, want %v", took, wait)
 	}
 }
